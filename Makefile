@@ -1,0 +1,44 @@
+# `make run` and `make test` do all the set-up themselves; see README.md.
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+
+.PHONY: run test check bench lock clean
+
+run: $(READY)
+	$(BIN)/bilat tour out
+
+test: $(READY) rapper
+	$(BIN)/python -m pytest -n auto --dist loadscope
+
+check: test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(READY)
+	$(BIN)/python bench/bench.py
+
+# the environment, from the lock file alone, with bilat itself in it
+$(READY): requirements.lock pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $(READY)
+
+# an independent Turtle reader that a test compares with; without it that test says so and is skipped
+.PHONY: rapper
+rapper:
+	@command -v rapper >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq raptor2-utils >/dev/null; } || \
+	  echo "raptor2-utils could not be installed; its test will be skipped"
+
+# pins everything anew to the newest versions that pyproject.toml admits
+lock: $(READY)
+	$(BIN)/python -m pip install --quiet pip-tools
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-header \
+	  --no-annotate --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	  --extra dev -o requirements.lock pyproject.toml
+
+clean:
+	rm -rf .venv out dist
