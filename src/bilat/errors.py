@@ -1,0 +1,22 @@
+"""What bilat raises: one root, and leaves that are also the matching builtin."""
+
+
+class BilatError(Exception):
+    """Root of every error that bilat raises on purpose; its text is fit to be shown to a user."""
+
+
+class InputError(BilatError, ValueError):
+    """A file, argument or query that cannot be used; says where and what was expected."""
+
+
+class NotFoundError(BilatError, LookupError):
+    """A name that nothing carries; ``near`` holds the closest names there are, best first."""
+
+    def __init__(self, kind: str, name: str, near: list[str]) -> None:
+        self.kind, self.name, self.near = kind, name, near
+        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        super().__init__(f"no {kind} is called {name!r}{hint}")
+
+
+class StoreError(BilatError, OSError):
+    """A store that is missing, locked, damaged or cannot be written."""
