@@ -1,0 +1,137 @@
+"""The store that questions are put to: Oxigraph's, opened read-only."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from bilat.errors import InputError, StoreError
+from bilat.namespaces import DERIVED_GRAPH, PREFIXES
+from bilat.results import Rows, Triples
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+#: Beside a store that bilat built: which folder is the store now, and what it was built from.
+MANIFEST = "bilat.json"
+
+# compiled when they are needed: a query that is answered needs neither
+_COMMENT_OR_PROLOGUE = r"(?i)\s*(#[^\n]*\n|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)"
+_UPDATE = r"(?i)\s*(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b"
+
+
+class Store:
+    """A graph to ask by SPARQL 1.1: default graph merged, named graphs say which source says so."""
+
+    def __init__(self, engine: ox.Store) -> None:
+        self.engine = engine
+
+    def query(self, sparql: str) -> Rows | bool | Triples:
+        """What the query gives: rows, a truth value or triples.
+
+        bilat's prefixes are known without being declared. Raises InputError for text that is no
+        SPARQL query, with line and column, and for updates.
+        """
+        try:
+            result = self.engine.query(sparql, prefixes=PREFIXES)
+            if isinstance(result, ox.QuerySolutions):
+                variables = [variable.value for variable in result.variables]
+                return Rows(variables, (tuple(solution) for solution in result))
+            return Triples(result) if isinstance(result, ox.QueryTriples) else bool(result)
+        except SyntaxError as error:
+            if _is_update(sparql):
+                raise InputError(
+                    "this is an update, and the store is read-only: facts come in through files "
+                    "in data/sources or --data, then `bilat build`"
+                ) from None
+            place = re.sub(r"^error at (\d+):(\d+)", r"line \1, column \2", error.msg)
+            raise InputError(f"not a SPARQL query: {place}") from None
+        except (ValueError, RuntimeError) as error:
+            raise InputError(f"the query cannot be answered: {error}") from None
+        except OSError as error:
+            raise StoreError(
+                f"the store cannot be read: {error}; `bilat build` makes a new one"
+            ) from None
+
+    def select(self, sparql: str) -> Rows:
+        """The rows of a SELECT; raises InputError for any other kind of query."""
+        result = self.query(sparql)
+        if not isinstance(result, Rows):
+            raise InputError("a SELECT query was expected here")
+        return result
+
+    def graph_names(self) -> list[str]:
+        """IRIs of the named graphs, sorted."""
+        return sorted(g.value for g in self.engine.named_graphs() if isinstance(g, ox.NamedNode))
+
+    def stated(self) -> bytes:
+        """All that is stated, not derived, as N-Triples: what validation looks at."""
+        names = [name for name in self.graph_names() if name != DERIVED_GRAPH]
+        graphs: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(name) for name in names]
+        return b"".join(
+            self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
+            for graph in graphs or [ox.DefaultGraph()]
+        )
+
+
+def _is_update(text: str) -> bool:
+    while match := re.match(_COMMENT_OR_PROLOGUE, text):
+        text = text[match.end() :]
+    return bool(re.match(_UPDATE, text))
+
+
+def open_store(directory: str | Path) -> Store:
+    """The store in the directory: one that bilat built, or any other Oxigraph program.
+
+    Raises StoreError where there is none, where it is damaged, or where another program is writing
+    to it (reading beside a writer is undefined in Oxigraph).
+    """
+    path = str(directory)
+    manifest = os.path.join(path, MANIFEST)
+    ours = os.path.isfile(manifest)
+    if ours:
+        path = os.path.join(path, read_manifest(manifest)["store"])
+    if not os.path.isfile(os.path.join(path, "CURRENT")):
+        raise StoreError(
+            f"{directory}: no store is here; `bilat --store {directory} build` makes one"
+        )
+    if not ours:  # nobody writes to a store of ours once it is in place
+        _refuse_if_written_to(path)
+    try:
+        return Store(ox.Store.read_only(path))
+    except (OSError, ValueError, RuntimeError) as error:
+        raise StoreError(
+            f"{directory}: the store cannot be opened ({error}); it may be damaged: "
+            f"`bilat --store {directory} build` makes a new one"
+        ) from None
+
+
+def read_manifest(path: str) -> dict[str, str]:
+    """What is written beside a built store; raises StoreError if it cannot be understood."""
+    import json
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            manifest = json.load(file)
+        return {key: str(manifest[key]) for key in ("store", "inputs", "sha256", "version")}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path}: damaged ({error!r}); `bilat build` makes a new store") from None
+
+
+def _refuse_if_written_to(path: str) -> None:
+    # RocksDB's writer holds a POSIX lock on this file; asking for it is how one sees that.
+    import fcntl
+
+    lock = os.path.join(path, "LOCK")
+    try:
+        with open(lock, "rb") as file:
+            fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise StoreError(
+            f"{path}: another program is writing to this store; try again when it has ended"
+        ) from None
+    except OSError:
+        return  # no lock file, or a read-only disk: nobody writes there

@@ -1,0 +1,64 @@
+"""One built graph for all tests of a worker, and the command as a user runs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import bilat
+from bilat.build import build
+from bilat.inputs import shipped
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def store_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store built from the shipped data; never write to it."""
+    directory = tmp_path_factory.mktemp("built")
+    build(shipped(), directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def kg(store_directory: Path) -> bilat.KnowledgeGraph:
+    """The shipped knowledge graph."""
+    return bilat.open(store_directory)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home directory of the tests' own, so that no user's cache is touched."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def environment(home: Path) -> dict[str, str]:
+    """The environment for commands: that home, and no settings of the user's."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("BILAT_")}
+    return {**kept, "HOME": str(home), "COLUMNS": "100"}
+
+
+@pytest.fixture(scope="session")
+def run(environment: dict[str, str]) -> Run:
+    """Run ``bilat`` with arguments in a process of its own; ``stdin`` and ``cwd`` may be given."""
+
+    def command(
+        *arguments: str | Path, stdin: str = "", cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "bilat", *map(str, arguments)],
+            input=stdin,
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return command

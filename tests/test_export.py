@@ -1,0 +1,142 @@
+"""Exports: the same bytes each time, and the same graph when read back by others."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib.compare import isomorphic
+
+import bilat
+from bilat.errors import InputError, NotFoundError
+from bilat.namespaces import PREFIXES
+from bilat.results import GRAPH_FORMATS, in_order, serialise
+from conftest import Run
+
+SEED = "2026-02-27-kz-rs"
+RDFLIB_NAMES = {
+    "turtle": "turtle",
+    "trig": "trig",
+    "nquads": "nquads",
+    "ntriples": "nt",
+    "jsonld": "json-ld",
+    "rdfxml": "xml",
+}
+
+
+@pytest.mark.parametrize("format", GRAPH_FORMATS)
+def test_oxigraph_reads_back_the_same_graph(format: str, kg: bilat.KnowledgeGraph) -> None:
+    quads = set(ox.parse(kg.export(format), format=GRAPH_FORMATS[format]))
+    everything = set(kg.store.engine)
+    if format in ("trig", "nquads"):
+        assert quads == everything
+    else:
+        default = {q for q in everything if isinstance(q.graph_name, ox.DefaultGraph)}
+        assert quads == default
+
+
+@pytest.mark.parametrize("format", GRAPH_FORMATS)
+def test_rdflib_reads_back_an_isomorphic_graph(format: str, kg: bilat.KnowledgeGraph) -> None:
+    def triples(name: str) -> rdflib.Graph:
+        dataset = rdflib.Dataset(default_union=True)
+        dataset.parse(data=kg.export(name, SEED), format=RDFLIB_NAMES[name])
+        graph = rdflib.Graph()
+        for triple in dataset.triples((None, None, None)):
+            graph.add(triple)
+        return graph
+
+    reference = triples("ntriples")
+    assert len(reference) > 400
+    assert isomorphic(triples(format), reference)
+
+
+def test_rapper_reads_back_the_same_graph(kg: bilat.KnowledgeGraph, tmp_path: Path) -> None:
+    if not shutil.which("rapper"):
+        pytest.skip("rapper is not installed (Debian package raptor2-utils)")
+    path = tmp_path / "bilat.ttl"
+    path.write_bytes(kg.export("turtle"))
+    result = subprocess.run(
+        ["rapper", "-q", "-i", "turtle", "-o", "ntriples", str(path)],
+        capture_output=True,
+        check=True,
+    )
+    read = set(ox.parse(result.stdout, format=ox.RdfFormat.N_TRIPLES))
+    assert read == set(ox.parse(kg.export("ntriples"), format=ox.RdfFormat.N_TRIPLES))
+
+
+def test_blank_nodes_survive() -> None:
+    blank = ox.BlankNode("b1")
+    node = ox.NamedNode("http://example.org/a")
+    text = serialise([ox.Quad(node, node, blank), ox.Quad(blank, node, node)], "turtle")
+    graph = rdflib.Graph().parse(data=text, format="turtle")
+    expected = rdflib.Graph().parse(data="PREFIX : <http://example.org/> :a :a [ :a :a ] .")
+    assert isomorphic(graph, expected)
+
+
+def test_turtle_is_grouped_by_subject_with_prefixes(kg: bilat.KnowledgeGraph) -> None:
+    text = kg.export("turtle", SEED).decode()
+    memorandum = "instrument:2026-kaz-srb-moc-healthcare"
+    starts = [line for line in text.splitlines() if line.startswith(memorandum + " ")]
+    assert starts == [f"{memorandum} a bilat:Instrument ;"]
+    declared = {line.split()[1][:-1] for line in text.splitlines() if line.startswith("@prefix")}
+    assert {"bilat", "instrument", "passage"} <= declared
+    assert all(f"{name}:" in text.split("\n\n", 1)[-1] for name in declared)
+
+
+def test_order_does_not_depend_on_the_order_given(kg: bilat.KnowledgeGraph) -> None:
+    quads = list(kg.store.engine)
+    assert in_order(reversed(quads)) == in_order(quads)
+
+
+def test_unknown_graphs_and_formats_are_named(kg: bilat.KnowledgeGraph, run: Run) -> None:
+    with pytest.raises(NotFoundError, match=SEED):
+        kg.export("turtle", "2026-02-27-kz-sr")
+    with pytest.raises(InputError, match="turtle, trig"):
+        kg.export("excel")
+    assert run("export", "--format", "excel").returncode == 2
+
+
+def test_export_to_a_file_is_whole_or_not_there(run: Run, tmp_path: Path) -> None:
+    target = tmp_path / "graph.ttl"
+    assert run("export", "-o", target).returncode == 0
+    assert rdflib.Graph().parse(target)
+    result = run("export", "-o", tmp_path / "missing" / "graph.ttl")
+    assert result.returncode == 2 and "graph.ttl" in result.stderr
+    assert run("export", "-o", tmp_path).returncode == 2
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["graph.ttl"]
+
+
+def test_a_full_device_is_an_error(environment: dict[str, str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "bilat", "export"],
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert result.returncode == 2
+    assert "No space left on device" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_the_description_counts_what_is_there(kg: bilat.KnowledgeGraph) -> None:
+    graph = rdflib.Graph().parse(data=kg.describe(), format="turtle")
+    void, bilat_ns = rdflib.Namespace(PREFIXES["void"]), rdflib.Namespace(PREFIXES["bilat"])
+    size = kg.store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
+    assert [int(str(o)) for o in graph.objects(None, void.triples)] == [size]
+    part = graph.value(None, void["class"], bilat_ns.Instrument)
+    count = kg.store.select("SELECT (COUNT(*) AS ?n) { ?s a bilat:Instrument }")[0].n
+    assert int(str(graph.value(part, void.entities))) == count
+    dcat = rdflib.Namespace(PREFIXES["dcat"])
+    assert len(list(graph.subjects(rdflib.RDF.type, dcat.Distribution))) == len(GRAPH_FORMATS)
+
+
+def test_the_citation_names_this_version_and_licence() -> None:
+    text = (Path(__file__).parents[1] / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {bilat.__version__}\n" in text
+    assert "Apache-2.0" in text and "CC-BY-4.0" in text
