@@ -1,0 +1,211 @@
+"""The library as its users see it: one object to ask, draw, validate and export."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bilat.errors import StoreError
+from bilat.inputs import Inputs, shipped
+from bilat.store import MANIFEST, Store, open_store, read_manifest
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Sequence
+
+    from matplotlib.figure import Figure
+    from networkx import Graph
+
+    from bilat.build import Progress
+    from bilat.questions import Question
+    from bilat.results import Rows, Triples
+    from bilat.validate import Report
+
+
+def open(
+    store: str | os.PathLike[str] | None = None,
+    *,
+    data: str | os.PathLike[str] | None = None,
+    progress: Progress = lambda *_: None,
+) -> KnowledgeGraph:
+    """The knowledge graph, built first where it is missing or its files have changed.
+
+    ``data`` is a folder of own RDF files to have in it. With ``store``, that directory is opened
+    as it is: one that bilat built, or any other Oxigraph program. Raises StoreError and InputError.
+    """
+    inputs = shipped()._replace(data=Path(data) if data else None)
+    if store is not None:
+        return KnowledgeGraph(open_store(Path(store)), inputs, Path(store))
+    directory = default_directory(inputs)
+    if not is_current(inputs, directory):
+        from bilat.build import build
+
+        build(inputs, directory, progress)
+    return KnowledgeGraph(open_store(directory), inputs, directory)
+
+
+def default_directory(inputs: Inputs) -> Path:
+    """Where the store of these inputs is kept for this user: one folder for each set of folders."""
+    key = zlib.crc32(f"{inputs.root}\n{inputs.data and inputs.data.resolve()}".encode())
+    return Path.home() / ".cache" / "bilat" / f"{key:08x}"
+
+
+def is_current(inputs: Inputs, directory: Path) -> bool:
+    """Whether the store in the directory was built from the inputs as they are now."""
+    if not (directory / MANIFEST).is_file():
+        return False
+    manifest = read_manifest(str(directory / MANIFEST))
+    return manifest["inputs"] == inputs.stamp() and (directory / manifest["store"]).is_dir()
+
+
+class KnowledgeGraph:
+    """A graph of who agreed what with whom, with the files that it was made from.
+
+    Made by :func:`bilat.open`. Names in its methods may be codes, labels in any of the languages,
+    prefixed names such as ``country:KAZ``, or IRIs.
+    """
+
+    def __init__(self, store: Store, inputs: Inputs, directory: Path) -> None:
+        self.store, self.inputs, self.directory = store, inputs, directory
+
+    def questions(self) -> dict[str, Question]:
+        """The shipped questions by name."""
+        from bilat import questions
+
+        return questions.load(self._questions_directory)
+
+    def question(self, name: str) -> Question:
+        """One question; raises NotFoundError with near names."""
+        from bilat import questions
+
+        return questions.find(self._questions_directory, name)
+
+    @property
+    def _questions_directory(self) -> Path:
+        return self.inputs.root / "queries" / "questions"
+
+    def ask(self, name: str, /, **params: str) -> Rows:
+        """The rows that answer a question; parameters left out keep the question's own example.
+
+        >>> import bilat
+        >>> bilat.open().ask("holder-of-post", post="President of Serbia")[0].personLabel
+        'Aleksandar Vučić'
+        """
+        from bilat.lookup import term
+
+        question = self.question(name)
+        kinds = {key: param.type for key, param in question.params.items()}
+        terms = {
+            key: term(self.store, kinds[key], str(value))
+            if key in kinds
+            else _absent(question, key)
+            for key, value in params.items()
+        }
+        return self.store.select(question.bind(terms))
+
+    def sparql(self, query: str) -> Rows | bool | Triples:
+        """What a SPARQL 1.1 query gives; bilat's prefixes need no declaration.
+
+        >>> import bilat
+        >>> bilat.open().sparql("ASK { country:KAZ bilat:cooperatesWith country:SRB }")
+        True
+        """
+        return self.store.query(query)
+
+    def network(self, view: str = "countries", focus: str | None = None) -> Graph[Any]:
+        """A NetworkX graph: ``institutions``, ``countries``, ``fields`` or ``events``.
+
+        With ``focus``, only that node and its neighbours.
+
+        >>> import bilat
+        >>> bilat.open().network("countries").number_of_nodes() >= 20
+        True
+        """
+        from bilat.network import neighbourhood, network
+
+        graph = network(self.store, view)
+        if focus is None:
+            return graph
+        return neighbourhood(graph, self.find(focus, "country", "institution"))
+
+    def draw(self, kind: str, *names: str) -> Figure:
+        """A matplotlib Figure: ``pair`` (two countries), ``network`` (all, or around one country or
+        institution), ``fields`` or ``timeline`` (all, or of two countries).
+
+        >>> import bilat
+        >>> type(bilat.open().draw("pair", "KZ", "RS")).__name__
+        'Figure'
+        """
+        from bilat.diagram import draw
+
+        kinds = ("country", "institution") if kind == "network" else ("country",)
+        return draw(self.store, kind, *(self.find(name, *kinds) for name in names))
+
+    def find(self, name: str, *kinds: str) -> str:
+        """The IRI of what is called so, among the kinds given, the first kind first.
+
+        >>> import bilat
+        >>> bilat.open().find("Сербия", "country")
+        'https://w3id.org/bilat/id/country/SRB'
+        """
+        from bilat.errors import NotFoundError
+        from bilat.lookup import term
+
+        missing: list[NotFoundError] = []
+        for kind in kinds:
+            try:
+                return term(self.store, kind, name).value
+            except NotFoundError as error:
+                missing.append(error)
+        near = [name for error in missing for name in error.near]
+        raise NotFoundError(" or ".join(kinds), name, near[:3])
+
+    def validate(
+        self, files: Sequence[str | os.PathLike[str]] = (), engine: str = "shifty"
+    ) -> Report:
+        """The SHACL findings of the whole graph, or those that the files would bring into it.
+
+        >>> import bilat
+        >>> bilat.open().validate().conforms
+        True
+        """
+        from bilat.validate import validate_files
+
+        return validate_files(
+            [Path(file) for file in files],
+            context=self.store.stated(),
+            shapes=self.inputs.shapes(),
+            engine=engine,
+        )
+
+    def export(self, format: str = "turtle", graph: str | None = None) -> bytes:
+        """The graph as a file's bytes: turtle, trig, nquads, ntriples, jsonld or rdfxml.
+
+        >>> import bilat
+        >>> bilat.open().export("ntriples", graph="2026-02-27-kz-rs").count(b"bilat/ns#Instrument>")
+        10
+        """
+        from bilat.export import export
+
+        return export(self.store, format, graph)
+
+    def describe(self) -> bytes:
+        """What the data set is, in VoID and DCAT, as Turtle."""
+        from bilat.export import describe
+
+        about = self.manifest()
+        return describe(self.store, about.get("version", ""), about.get("sha256", ""))
+
+    def manifest(self) -> dict[str, str]:
+        """What the store was built from; empty for another program's store."""
+        try:
+            return read_manifest(str(self.directory / MANIFEST))
+        except StoreError:
+            return {}
+
+
+def _absent(question: Question, name: str) -> Any:
+    from bilat.errors import NotFoundError
+
+    raise NotFoundError(f"parameter of {question.name}", name, list(question.params))

@@ -1,0 +1,216 @@
+"""The command line: what it prints, how it ends, and what it says about bad input."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import bilat
+from conftest import Run
+
+COMMANDS = (
+    "tour", "build", "info", "validate", "questions", "ask", "sparql", "network", "draw",
+    "export", "describe",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(command: str, run: Run) -> None:
+    result = run(command, "--help")
+    assert result.returncode == 0
+    assert f"bilat {command}" in result.stdout
+
+
+def test_help_lists_every_command_with_examples(run: Run) -> None:
+    text = run("--help").stdout
+    assert all(re.search(rf"^  {name}\b", text, re.MULTILINE) for name in COMMANDS)
+    assert "examples:" in text and "exit codes:" in text
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout == f"bilat {bilat.__version__}\n"
+
+
+def test_ask_by_code_name_and_iri_gives_the_same(run: Run) -> None:
+    ask = ("ask", "who-cooperates-with", "--format", "csv")
+    by_code = run(*ask, "--country", "KZ", "--partner", "RS")
+    by_name = run(*ask, "--country", "Қазақстан", "--partner", "Serbia")
+    iri = "https://w3id.org/bilat/id/country/"
+    by_iri = run(*ask, "--country", f"{iri}KAZ", "--partner", "country:SRB")
+    assert by_code.returncode == 0
+    assert len(by_code.stdout.splitlines()) == 10
+    assert by_code.stdout == by_name.stdout == by_iri.stdout
+
+
+def test_ask_without_parameters_keeps_the_questions_own(run: Run) -> None:
+    assert (
+        run("ask", "holder-of-post").stdout
+        == run(
+            "ask", "holder-of-post", "--post", "President of Serbia", "--date", "2026-02-27"
+        ).stdout
+    )
+
+
+def test_ask_name_help_tells_its_parameters(run: Run) -> None:
+    text = run("ask", "who-cooperates-with", "--help").stdout
+    assert "--country COUNTRY" in text and "country:KAZ" in text
+
+
+@pytest.mark.parametrize("format", ["table", "csv", "tsv", "json", "markdown"])
+def test_every_row_format(format: str, run: Run) -> None:
+    result = run("ask", "countries", "--format", format)
+    assert result.returncode == 0 and "Kazakhstan" in result.stdout
+
+
+def test_the_first_column_of_questions_is_the_name(run: Run, kg: bilat.KnowledgeGraph) -> None:
+    rows = list(csv.reader(io.StringIO(run("questions", "--format", "csv").stdout)))
+    assert rows[0][0] == "name"
+    assert [row[0] for row in rows[1:]] == list(kg.questions())
+
+
+def test_sparql_from_argument_file_and_standard_input(run: Run, tmp_path: Path) -> None:
+    query = "SELECT ?label { country:SRB rdfs:label ?label } ORDER BY ?label"
+    (tmp_path / "query.rq").write_text(query)
+    answers = {
+        run("sparql", query, "--format", "csv").stdout,
+        run("sparql", tmp_path / "query.rq", "--format", "csv").stdout,
+        run("sparql", "-", "--format", "csv", stdin=query).stdout,
+    }
+    assert len(answers) == 1 and "Serbia" in answers.pop()
+
+
+def test_sparql_ask_construct_and_describe(run: Run) -> None:
+    assert run("sparql", "ASK { ?s ?p ?o }").stdout == "true\n"
+    constructed = run("sparql", "CONSTRUCT WHERE { ?i a bilat:Award }")
+    assert "award:altyn-qyran a bilat:Award" in constructed.stdout
+    described = run("sparql", "DESCRIBE country:SRB", "--format", "ntriples").stdout
+    assert any(ox.parse(described, format=ox.RdfFormat.N_TRIPLES))
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        "INSERT DATA { <http://a> <http://b> <http://c> }",
+        "# drop it\nPREFIX a: <http://a/> DROP ALL",
+        "DELETE WHERE { ?s ?p ?o }",
+        "LOAD <http://example.org/>; CLEAR ALL",
+    ],
+)
+def test_updates_are_refused(update: str, run: Run) -> None:
+    result = run("sparql", "-", stdin=update)
+    assert result.returncode == 2
+    assert "read-only" in result.stderr
+
+
+def test_json_answers_parse(run: Run) -> None:
+    document = json.loads(run("sparql", "SELECT * { ?s a bilat:Award }", "--format", "json").stdout)
+    assert document["head"]["vars"] == ["s"]
+
+
+BAD = {
+    "unknown command": (["fly"], "invalid choice: 'fly'"),
+    "no command": ([], "required: COMMAND"),
+    "unknown option": (["info", "--fast"], "--fast"),
+    "unknown country": (["ask", "partners-of-country", "--country", "Kazakstan"], "'Kazakhstan'"),
+    "unknown question": (["ask", "who-cooperate-with"], "'who-cooperates-with'"),
+    "question outside": (["ask", "../rules/party"], "no question"),
+    "unknown parameter": (["ask", "countries", "--planet", "Mars"], "--planet"),
+    "bad date": (["ask", "holder-of-post", "--date", "soon"], "2026-02-27"),
+    "unknown format": (["ask", "countries", "--format", "xlsx"], "table"),
+    "turtle of rows": (["sparql", "SELECT * { ?s a bilat:Award }", "--format", "turtle"], "csv"),
+    "rows of triples": (["sparql", "CONSTRUCT WHERE { ?s ?p 1 }", "--format", "csv"], "turtle"),
+    "malformed query": (["sparql", "SELECT * { ?s a }"], "line 1"),
+    "missing query file": (["sparql", "missing.rq"], "missing.rq"),
+    "folder as query": (["sparql", "."], "neither a query nor a file"),
+    "unknown view": (["network", "planets"], "institutions"),
+    "unknown network format": (["network", "countries", "--format", "dot"], "graphml"),
+    "unknown diagram": (["draw", "pie"], "pair"),
+    "unknown ending": (["draw", "fields", "-o", "fields.gif"], ".svg"),
+    "one country": (["draw", "pair", "KZ"], "two countries"),
+    "pair of nothing": (["draw", "pair", "KZ", "Brazil"], "Brazil"),
+    "missing file": (["validate", "missing.ttl"], "missing.ttl"),
+    "unknown engine": (["validate", "--engine", "magic"], "shifty"),
+    "missing store": (["--store", "nowhere", "info"], "nowhere"),
+    "unknown graph": (["export", "--graph", "2026-02-27-kz-sr"], "2026-02-27-kz-rs"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_ends_in_one_clear_message(case: str, run: Run, tmp_path: Path) -> None:
+    arguments, words = BAD[case]
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode == 2
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_empty_graph_says_so(run: Run, tmp_path: Path) -> None:
+    ox.Store(str(tmp_path / "empty")).flush()
+    place = ("--store", tmp_path / "empty")
+    assert "0 rows" in run(*place, "ask", "countries").stdout
+    assert run(*place, "export").returncode == 0
+    assert run(*place, "network", "countries", "--format", "csv").returncode == 0
+    result = run(*place, "draw", "network", "-o", tmp_path / "n.svg")
+    assert result.returncode == 2 and "Traceback" not in result.stderr
+    result = run(*place, "draw", "pair", "KZ", "RS", "-o", tmp_path / "n.svg")
+    assert result.returncode == 2 and "no country is called 'KZ'" in result.stderr
+
+
+def test_a_closed_pipe_is_no_error(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        f"{sys.executable} -m bilat export --format ntriples | head -1",
+        shell=True,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert result.stdout.count("\n") == 1
+    assert result.stderr == ""
+
+
+def test_a_terminal_gets_a_progress_bar(environment: dict[str, str], tmp_path: Path) -> None:
+    main, worker = pty.openpty()
+    command = [sys.executable, "-m", "bilat", "--store", str(tmp_path), "build"]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=worker)
+    os.close(worker)
+    written = b""
+    try:
+        while chunk := os.read(main, 4096):
+            written += chunk
+    except OSError:  # the other end has closed
+        pass
+    assert process.wait() == 0
+    assert "█" in written.decode("utf-8", "ignore")
+
+
+def test_settings_from_the_environment(environment: dict[str, str], store_directory: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "bilat", "info"],
+        env={**environment, "BILAT_STORE": str(store_directory)},
+        capture_output=True,
+        text=True,
+    )
+    assert str(store_directory) in result.stdout
+
+
+def test_light_commands_load_nothing_heavy(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "bilat", "ask", "countries"],
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    loaded = {line.rpartition("|")[2].strip() for line in result.stderr.splitlines()}
+    assert "pyoxigraph" in loaded
+    assert not loaded & {"matplotlib", "networkx", "rdflib", "pyshacl", "shifty", "numpy", "pandas"}

@@ -1,0 +1,78 @@
+"""The architecture holds: imports go downwards, and each engine has its one importer."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).parents[1] / "src" / "bilat"
+
+LAYERS = {
+    "errors": 0, "namespaces": 0, "files": 0, "inputs": 0,
+    "results": 1, "store": 1, "build": 1,
+    "questions": 2, "lookup": 2,
+    "validate": 3, "network": 3,
+    "diagram": 4, "export": 4,
+    "knowledge_graph": 5, "__init__": 5,
+    "tour": 6, "cli": 6, "__main__": 6,
+}  # fmt: skip
+
+ENGINES = {
+    "networkx": {"network"},
+    "matplotlib": {"diagram"},
+    "rdflib": {"validate"},
+    "pyshacl": {"validate"},
+    "shifty": {"validate"},
+    "argparse": {"cli"},
+}
+
+FILES = sorted(SOURCE.rglob("*.py"))
+
+
+def module_of(path: Path) -> str:
+    return path.relative_to(SOURCE).parts[0].removesuffix(".py")
+
+
+def runtime_imports(path: Path) -> set[str]:
+    """Names of the modules that the file imports when it runs, wherever in the file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            node.body = [ast.Pass()]
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(SOURCE)) for p in FILES])
+def test_imports_go_downwards(path: Path) -> None:
+    own = module_of(path)
+    for name in runtime_imports(path):
+        parts = name.split(".")
+        if parts[0] == "bilat" and len(parts) > 1 and parts[1] in LAYERS and parts[1] != own:
+            assert LAYERS[parts[1]] <= LAYERS[own], f"{own} imports {name}, which is above it"
+
+
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(SOURCE)) for p in FILES])
+def test_each_engine_has_its_one_importer(path: Path) -> None:
+    own = module_of(path)
+    for name in runtime_imports(path):
+        allowed = ENGINES.get(name.split(".")[0])
+        assert allowed is None or own in allowed, f"{own} imports {name}"
+
+
+def test_only_the_command_line_reads_the_environment() -> None:
+    readers = {
+        module_of(path)
+        for path in FILES
+        if re.search(r"\bos\.(environ|getenv)\b", path.read_text("utf-8"))
+    }
+    assert readers == {"cli"}
