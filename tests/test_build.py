@@ -47,7 +47,7 @@ def test_the_default_graph_is_the_union_of_the_named_graphs(kg: bilat.KnowledgeG
 
 
 def test_every_source_file_is_a_graph_of_its_name(kg: bilat.KnowledgeGraph) -> None:
-    stems = {path.stem for path in (shipped().root / "data" / "sources").glob("*.trig")}
+    stems = {path.stem for path in Path(shipped().folder("data", "sources")).glob("*.trig")}
     names = {name.removeprefix(GRAPH) for name in kg.store.graph_names()}
     assert names == stems | {"ontology", "reference", "derived"}
 
@@ -67,7 +67,7 @@ def test_two_builds_export_the_same_bytes(tmp_path: Path, kg: bilat.KnowledgeGra
 
 
 def test_own_data_is_added(tmp_path: Path, own_data: Path) -> None:
-    build(shipped()._replace(data=own_data), tmp_path / "store")
+    build(shipped()._replace(data=str(own_data)), tmp_path / "store")
     rows = open_store(tmp_path / "store").select(
         "SELECT ?g { GRAPH ?g { ?s rdfs:comment 'mine' } }"
     )
@@ -135,7 +135,7 @@ def test_ctrl_c_ends_with_one_line(tmp_path: Path, environment: dict[str, str]) 
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
-    assert errors == "bilat: interrupted; what was there before is untouched\n"
+    assert errors == "bilat: interrupted; no file or store was left half-written\n"
     assert export(open_store(store), "ntriples") == before
     assert len(list(store.glob("store-*"))) == 1
 
@@ -247,3 +247,95 @@ def test_info_tells_what_is_in_it_and_where_from(run: Run, store_directory: Path
     assert result.returncode == 0
     for words in ("Instrument", "2026-02-27-kz-rs", "inputs sha256", str(store_directory)):
         assert words in result.stdout
+
+
+def test_a_folder_with_other_files_is_not_built_over(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "store-1").mkdir()
+    (tmp_path / "store-1" / "mine.txt").write_text("mine")
+    result = run("--store", tmp_path, "build")
+    assert result.returncode == 2 and "holds other files" in result.stderr
+    assert (tmp_path / "store-1" / "mine.txt").read_text() == "mine"
+
+
+def test_the_store_before_stays_for_readers_and_older_ones_go(tmp_path: Path) -> None:
+    for _ in range(3):
+        build(shipped(), tmp_path)
+    (tmp_path / "store-front").mkdir()
+    build(shipped(), tmp_path)
+    names = {path.name for path in tmp_path.glob("store-*")}
+    assert names == {"store-3", "store-4", "store-front"}
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("derived.ttl", "is taken by what the rules derive"),
+        ("2026-02-27-kz-rs.ttl", "2026-02-27-kz-rs.trig; rename it"),
+    ],
+)
+def test_own_files_may_not_take_another_graph(
+    name: str, words: str, own_data: Path, run: Run
+) -> None:
+    (own_data / name).write_text(OWN, encoding="utf-8")
+    result = run("--data", own_data, "info")
+    assert result.returncode == 2 and words in result.stderr
+
+
+def test_own_files_may_not_fill_the_derived_graph(own_data: Path, run: Run) -> None:
+    (own_data / "sly.trig").write_text(f"<{DERIVED_GRAPH}> {{ <http://a> <http://b> 1 }}")
+    result = run("--data", own_data, "info")
+    assert result.returncode == 2 and "sly.trig: puts facts into" in result.stderr
+
+
+def test_endings_in_capitals_are_read_and_none_is_said(tmp_path: Path, run: Run) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    result = run("--data", folder, "info")
+    assert result.returncode == 2 and "holds no RDF file" in result.stderr
+    (folder / "UPPER.TTL").write_text(OWN, encoding="utf-8")
+    assert run("--data", folder, "sparql", "ASK { ?s rdfs:comment 'mine' }").stdout == "true\n"
+
+
+def test_a_store_built_with_other_data_is_not_passed_off(own_data: Path, run: Run) -> None:
+    store = own_data.parent / "store"
+    assert run("--store", store, "build").returncode == 0
+    result = run("--store", store, "--data", own_data, "info")
+    assert result.returncode == 2 and "was not built with" in result.stderr
+    assert run("--store", store, "--data", own_data, "build").returncode == 0
+    assert str(own_data) in run("--store", store, "info").stdout
+
+
+def test_many_first_questions_at_once_share_one_build(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-m", "bilat", "ask", "countries"]
+    fresh = {**environment, "HOME": str(tmp_path)}
+    processes = [
+        subprocess.Popen(command, env=fresh, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
+    answers = {process.communicate(timeout=60)[0] for process in processes}
+    assert len(answers) == 1 and "Kazakhstan" in answers.pop()
+    assert len(list(tmp_path.rglob("store-*"))) == 1
+
+
+def test_a_damaged_store_in_the_cache_is_made_anew(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    fresh = {**environment, "HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "bilat", "ask", "countries"]
+    first = subprocess.run(command, env=fresh, capture_output=True, text=True)
+    for path in tmp_path.rglob("*.sst"):
+        path.write_bytes(b"damaged")
+    again = subprocess.run(command, env=fresh, capture_output=True, text=True)
+    assert again.stdout == first.stdout and first.stdout
+
+
+def test_a_rule_that_changes_makes_the_store_stale(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    for folder in ("ontology", "data", "queries"):
+        shutil.copytree(shipped().folder(folder), root / folder)
+    inputs = shipped()._replace(root=str(root))
+    before = inputs.stamp()
+    rule = root / "queries" / "rules" / "party.rq"
+    rule.write_text(rule.read_text() + "# changed\n")
+    assert inputs.stamp() != before

@@ -8,20 +8,19 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 import bilat
+from bilat.cli import COMMANDS
+from bilat.inputs import shipped
 from conftest import Run
-
-COMMANDS = (
-    "tour", "build", "info", "validate", "questions", "ask", "sparql", "network", "draw",
-    "export", "describe",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -66,7 +65,7 @@ def test_ask_name_help_tells_its_parameters(run: Run) -> None:
     assert "--country COUNTRY" in text and "country:KAZ" in text
 
 
-@pytest.mark.parametrize("format", ["table", "csv", "tsv", "json", "markdown"])
+@pytest.mark.parametrize("format", ["table", "csv", "tsv", "json", "markdown", "turtle"])
 def test_every_row_format(format: str, run: Run) -> None:
     result = run("ask", "countries", "--format", format)
     assert result.returncode == 0 and "Kazakhstan" in result.stdout
@@ -127,7 +126,7 @@ BAD = {
     "unknown parameter": (["ask", "countries", "--planet", "Mars"], "--planet"),
     "bad date": (["ask", "holder-of-post", "--date", "soon"], "2026-02-27"),
     "unknown format": (["ask", "countries", "--format", "xlsx"], "table"),
-    "turtle of rows": (["sparql", "SELECT * { ?s a bilat:Award }", "--format", "turtle"], "csv"),
+    "turtle of rows": (["sparql", "SELECT * { ?s a bilat:Award }", "--format", "rdfxml"], "csv"),
     "rows of triples": (["sparql", "CONSTRUCT WHERE { ?s ?p 1 }", "--format", "csv"], "turtle"),
     "malformed query": (["sparql", "SELECT * { ?s a }"], "line 1"),
     "missing query file": (["sparql", "missing.rq"], "missing.rq"),
@@ -153,6 +152,126 @@ def test_bad_input_ends_in_one_clear_message(case: str, run: Run, tmp_path: Path
     assert words in result.stderr
     assert "Traceback" not in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?c < ?f) }"
+
+
+@pytest.mark.parametrize(
+    "arguments", [["sparql", ENDLESS], ["draw", "timeline", "-o", "t.svg"], ["validate"]]
+)
+def test_ctrl_c_ends_any_command(
+    arguments: list[str], environment: dict[str, str], store_directory: Path, tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "bilat", "--store", str(store_directory), *arguments]
+    process = subprocess.Popen(
+        command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+    )
+    time.sleep(0.35)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode in (130, 0)
+    if arguments[1:] == [ENDLESS]:
+        assert process.returncode == 130
+    assert b"Traceback" not in errors
+    assert not [path for path in tmp_path.iterdir() if path.name != "t.svg"]
+
+
+@pytest.mark.parametrize(
+    "setting", [{"PYTHONIOENCODING": "ascii"}, {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}]
+)
+def test_any_locale_gets_the_same_bytes(
+    setting: dict[str, str], environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-m", "bilat", "ask", "awards-to-foreign-office-holders"]
+    result = subprocess.run(command, env={**environment, **setting}, capture_output=True)
+    assert result.returncode == 0 and "Vučić" in result.stdout.decode()
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_end_without_a_traceback(closed: str, environment: dict[str, str]) -> None:
+    line = f"{sys.executable} -m bilat sparql - {closed}"
+    result = subprocess.run(
+        line, shell=True, env=environment, capture_output=True, text=True, input="ASK {}"
+    )
+    assert result.returncode in (0, 2)
+    assert "Traceback" not in result.stderr
+
+
+def test_a_short_write_is_an_error_even_when_unbuffered(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    result = subprocess.run(
+        f"ulimit -f 8; {sys.executable} -m bilat export > {tmp_path}/out.ttl",
+        shell=True,
+        env={**environment, "PYTHONUNBUFFERED": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 2 and "File too large" in result.stderr
+
+
+def test_bytes_that_are_no_utf8_are_refused(environment: dict[str, str]) -> None:
+    command: list[str | bytes] = [sys.executable, "-m", "bilat"]
+    given = subprocess.run(
+        [*command, "sparql", "-"],
+        env=environment,
+        input=b'ASK { ?s ?p "\xe9" }',
+        capture_output=True,
+    )
+    assert given.returncode == 2 and b"is not UTF-8" in given.stderr
+    named = subprocess.run(
+        [*command, "ask", "partners-of-country", "--country", b"\xe9"],
+        env=environment,
+        capture_output=True,
+    )
+    assert named.returncode == 2 and b"is not UTF-8" in named.stderr
+
+
+def test_a_query_that_nests_too_deeply_is_refused(run: Run) -> None:
+    result = run("sparql", "-", stdin="ASK " + "{" * 3000 + "}" * 3000)
+    assert result.returncode == 2 and "levels deep" in result.stderr
+
+
+def test_without_a_home_a_place_is_asked_for(environment: dict[str, str]) -> None:
+    result = subprocess.run(
+        [sys.executable, "-m", "bilat", "info"],
+        env={**environment, "HOME": "nowhere"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 2 and "--store DIR" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("format", "words"), [("json", '"boolean": true'), ("turtle", "rs:boolean true")]
+)
+def test_truth_in_other_formats(format: str, words: str, run: Run) -> None:
+    assert words in run("sparql", "ASK { ?s ?p ?o }", "--format", format).stdout
+
+
+@pytest.mark.parametrize(
+    ("view", "focus"),
+    [("events", "Aleksandar Vučić"), ("fields", "health care"), ("countries", "RS")],
+)
+def test_any_node_can_be_the_focus(view: str, focus: str, run: Run) -> None:
+    result = run("network", view, "--focus", focus, "--format", "csv")
+    assert result.returncode == 0 and len(result.stdout.splitlines()) > 1
+
+
+def test_a_file_that_is_in_the_graph_is_checked_as_it_is_now(run: Run, tmp_path: Path) -> None:
+    source = shipped().folder("data", "sources") + "/2026-02-27-kz-rs.trig"
+    copy = tmp_path / "copy.trig"
+    text = Path(source).read_text(encoding="utf-8")
+    copy.write_text(text.replace("bilat:listPosition 5", 'bilat:listPosition "five"'))
+    result = run("validate", copy)
+    assert result.returncode == 1 and "five" in result.stdout
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "bad.ttl").write_text("<http://a> a <https://w3id.org/bilat/ns#Tenure> .")
+    assert run("--data", own, "validate", own / "bad.ttl").returncode == 1
+    whole = run("--data", own, "validate")
+    assert whole.returncode == 1 and "bad.ttl" in whole.stdout
 
 
 def test_an_empty_graph_says_so(run: Run, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -58,6 +60,7 @@ def test_the_graph_keeps_its_form(
         ("a.ttl", b"@prefix a: <http://a/> .\na:b a:c a:d\na:e a:f .", "a.ttl:3:"),
         ("a.ttl", "<http://a> <http://b>\n 'é' .".encode("latin-1"), "a.ttl:2:3: the byte 0xe9"),
         ("a.ttl", b"<http://a> <http://b> <<( <http://a> <http://b> 1 )>> .", "RDF 1.2"),
+        ("a.ttl", b"<http://a> <http://b> 'x'@en--ltr .", "RDF 1.2"),
         ("a.txt", b"", "unknown kind of file '.txt'; known are .ttl"),
         ("a.rdf", b"<html>", "a.rdf"),
     ],
@@ -91,3 +94,30 @@ def test_a_file_is_replaced_whole_or_not_at_all(tmp_path: Path) -> None:
         replace_file(target, "text is no bytes")  # type: ignore[arg-type]
     assert target.read_bytes() == b"first"
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_replaced_file_keeps_its_mode_and_links_lead_to_it(tmp_path: Path) -> None:
+    target, link = tmp_path / "file", tmp_path / "link"
+    target.write_bytes(b"first")
+    target.chmod(0o600)
+    link.symlink_to(target)
+    replace_file(link, b"second")
+    assert link.is_symlink() and target.read_bytes() == b"second"
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_is_no_regular_file_is_written_to(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    replace_file(pipe, b"through")
+    assert os.read(reader, 100) == b"through"
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    os.close(reader)
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="missing/file: cannot be written"):
+        replace_file(tmp_path / "missing" / "file", b"")
+    with pytest.raises(InputError, match="cannot be written"):
+        replace_file(tmp_path, b"")

@@ -11,7 +11,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "bilat"
 
 LAYERS = {
-    "errors": 0, "namespaces": 0, "files": 0, "inputs": 0,
+    "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
     "results": 1, "store": 1, "build": 1,
     "questions": 2, "lookup": 2,
     "validate": 3, "network": 3,

@@ -28,7 +28,6 @@ from bilat.network import (
     part,
     plane,
     to_bytes,
-    write,
 )
 from bilat.store import Store
 
@@ -246,14 +245,6 @@ def test_files_do_not_depend_on_the_order_of_sets() -> None:
         for seed in ("1", "2")
     }  # fmt: skip
     assert len(outputs) == 1
-
-
-def test_a_graph_is_written_to_a_file_or_a_stream(store: Store, tmp_path: Path) -> None:
-    graph, stream = network(store, "countries"), io.BytesIO()
-    write(graph, tmp_path / "c.gexf", "gexf")
-    write(graph, stream, "gexf")
-    assert (tmp_path / "c.gexf").read_bytes() == stream.getvalue() == to_bytes(graph, "gexf")
-    assert [path.name for path in tmp_path.iterdir()] == ["c.gexf"]
 
 
 # Properties

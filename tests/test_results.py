@@ -9,6 +9,7 @@ import json
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,8 @@ def typed(value: str, datatype: str) -> ox.Literal:
         (typed("2026-02-27", "date"), datetime.date(2026, 2, 27)),
         (typed("27 February", "date"), "27 February"),
         (typed("many", "integer"), "many"),
+        (typed("1_000", "integer"), "1_000"),
+        (typed("7", "positiveInteger"), 7),
         (typed("2026", "gYear"), "2026"),
     ],
 )
@@ -137,3 +140,17 @@ def test_an_unknown_format_names_the_known_ones() -> None:
         Rows(["a"], []).to_text("xlsx")
     with pytest.raises(InputError, match="turtle, trig"):
         Triples([]).to_text("xlsx")
+
+
+@given(grids)
+def test_turtle_holds_the_rows(grid: list[tuple[ox.Literal, ox.Literal | None]]) -> None:
+    graph = rdflib.Graph().parse(data=Rows(["a", "b"], grid).to_text("turtle"), format="turtle")
+    query = """
+    PREFIX rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#>
+    SELECT ?a ?b {
+      [] rs:solution ?row . ?row rs:index ?index ; rs:binding [ rs:variable "a" ; rs:value ?a ]
+      OPTIONAL { ?row rs:binding [ rs:variable "b" ; rs:value ?b ] }
+    } ORDER BY ?index
+    """
+    found = [(str(a), None if b is None else str(b)) for a, b in graph.query(query)]  # type: ignore[misc]
+    assert found == [(a.value, b.value if b else None) for a, b in grid]

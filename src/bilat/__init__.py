@@ -6,10 +6,9 @@
 'https://w3id.org/bilat/id/institution/kaz-ministry-of-culture-and-information'
 """
 
-__version__ = "0.1.0"
-
 from bilat.errors import BilatError, InputError, NotFoundError, StoreError
 from bilat.knowledge_graph import KnowledgeGraph, open
+from bilat.version import __version__
 
 __all__ = [
     "BilatError",

@@ -5,21 +5,23 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import json
+import re
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from traceback import clear_frames
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from bilat.errors import InputError, StoreError
 from bilat.files import read_rdf, replace_file
 from bilat.namespaces import DERIVED_GRAPH
-from bilat.store import MANIFEST, read_manifest
+from bilat.store import MANIFEST, is_built_from, read_manifest
+from bilat.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from pathlib import Path
 
     from bilat.inputs import Inputs
 
@@ -49,12 +51,13 @@ def fill(engine: ox.Store, inputs: Inputs, progress: Progress) -> str:
 
     Each triple goes into its graph and, once, into the default graph.
     """
-    files, rules = inputs.files(), inputs.rules()
+    files = [(Path(path), graph) for path, graph in inputs.files()]
+    rules = [Path(path) for path in inputs.rules()]
 
     def quads() -> Iterator[ox.Quad]:
         for number, (path, graph) in enumerate(files, 1):
             progress(path.name, number, len(files))
-            yield from _in_graph(read_rdf(path), graph)
+            yield from _in_graph(_not_derived(path, read_rdf(path)), graph)
 
     # one bulk load makes few tables, and a store of few tables opens fast
     engine.bulk_extend(_with_default(quads()))
@@ -64,6 +67,12 @@ def fill(engine: ox.Store, inputs: Inputs, progress: Progress) -> str:
     for path in [*(path for path, _ in files), *rules]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def _not_derived(path: Path, quads: list[ox.Quad]) -> list[ox.Quad]:
+    if any(q.graph_name == ox.NamedNode(DERIVED_GRAPH) for q in quads):
+        raise InputError(f"{path}: puts facts into {DERIVED_GRAPH}, which is for the rules alone")
+    return quads
 
 
 def _in_graph(quads: Iterable[ox.Quad], graph: str) -> Iterator[ox.Quad]:
@@ -80,18 +89,25 @@ def _with_default(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
         yield ox.Quad(q.subject, q.predicate, q.object)
 
 
-def build(inputs: Inputs, directory: Path, progress: Progress = lambda *_: None) -> Path:
+def build(
+    inputs: Inputs,
+    directory: Path,
+    progress: Progress = lambda *_: None,
+    *,
+    only_if_stale: bool = False,
+) -> None:
     """Build a store from the inputs and put it in the place of the directory's old one.
 
     The new store is written beside the old one; replacing one small file then makes it the store,
-    so a build that fails or is killed at any moment leaves the old one as it was. Gives the folder
-    of the new store. Raises InputError for a bad file, StoreError for a place that cannot be
-    written or where another build runs.
+    so a build that fails or is killed at any moment leaves the old one as it was. ``only_if_stale``
+    waits for another build here to end and takes its store where that is what was wanted. Raises
+    InputError for a bad file, StoreError for a place that cannot be written, that holds something
+    else, or where another build runs.
     """
-    from bilat import __version__
-
     stamp = inputs.stamp()
-    with _only_builder(directory):
+    with _only_builder(directory, wait=only_if_stale):
+        if only_if_stale and is_built_from(str(directory), stamp):
+            return
         old = _current(directory)
         new = directory / f"store-{int(old.name.partition('-')[2]) + 1 if old else 1}"
         shutil.rmtree(new, ignore_errors=True)
@@ -100,6 +116,7 @@ def build(inputs: Inputs, directory: Path, progress: Progress = lambda *_: None)
             manifest = {
                 "store": new.name,
                 "inputs": stamp,
+                "data": inputs.data or "",
                 "sha256": sha256,
                 "version": __version__,
             }
@@ -115,9 +132,8 @@ def build(inputs: Inputs, directory: Path, progress: Progress = lambda *_: None)
             raise
         # the store before this one stays for those who are still reading it
         for folder in directory.glob("store-*"):
-            if folder not in (old, new):
+            if folder not in (old, new) and re.fullmatch(r"store-\d+", folder.name):
                 shutil.rmtree(folder, ignore_errors=True)
-    return new
 
 
 def _write(directory: Path, inputs: Inputs, progress: Progress) -> str:
@@ -136,21 +152,26 @@ def _current(directory: Path) -> Path | None:
 
 
 @contextmanager
-def _only_builder(directory: Path) -> Iterator[None]:
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        if (directory / "CURRENT").exists():
-            raise StoreError(f"{directory}: holds another program's store; name another directory")
-        lock = open(directory / "build.lock", "w")  # noqa: SIM115
-    except OSError as error:
-        if isinstance(error, StoreError):
-            raise
-        raise StoreError(
-            f"{directory}: cannot be written ({error.strerror}); name another with --store DIR"
-        ) from None
+def _only_builder(directory: Path, wait: bool) -> Iterator[None]:
+    lock = _lock_file(directory)
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError:
             raise StoreError(f"{directory}: another build is running here; wait for it") from None
         yield
+
+
+def _lock_file(directory: Path) -> IO[str]:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        path = directory / "build.lock"
+        ours = path.exists() or (directory / MANIFEST).exists()
+        if ours or not any(directory.iterdir()):
+            return open(path, "w")
+    except OSError as error:
+        raise StoreError(
+            f"{directory}: cannot be written ({error.strerror}); name another with --store DIR"
+        ) from None
+    what = "another program's store" if (directory / "CURRENT").exists() else "other files"
+    raise StoreError(f"{directory}: holds {what}; name another directory, or an empty one")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from _thread import allocate_lock, start_new_thread
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
-from bilat import __version__
 from bilat.errors import BilatError, InputError
+from bilat.version import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     Argument = tuple[tuple[str, ...], dict[str, object]]
 
+Answer = TypeVar("Answer")
+
 FOUND, FAILED, INTERRUPTED = 1, 2, 130
 
-ROWS = ("table", "csv", "tsv", "json", "markdown")
+ROWS = ("table", "csv", "tsv", "json", "markdown", "turtle")
 GRAPHS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml")
 
 
@@ -53,24 +56,43 @@ class Command:
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command and exit: 0 done, 1 findings, 2 could not, 130 interrupted."""
+    _open_streams()
     try:
-        code = run(sys.argv[1:] if arguments is None else list(arguments))
+        code = run(_decoded(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()
     except BilatError as error:
         code = _complain(str(error))
     except BrokenPipeError:
-        # the reader of our output has gone; python would complain again while it shuts down
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        code = 0  # the reader of our output has had enough
     except OSError as error:
         code = _complain(f"{error.filename or 'output'}: {error.strerror or error}")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:
-        _complain("interrupted; what was there before is untouched")
+        _complain("interrupted; no file or store was left half-written")
         code = INTERRUPTED
     # what is left to do at exit is only closing; a query of milliseconds should not wait for it
     sys.stderr.flush()
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Buffered UTF-8 output, whatever the locale; a closed stream swallows what it gets.
+
+    Python's own would lose the rest of a short write where it is unbuffered.
+    """
+    errors = "backslashreplace"
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)
+        setattr(sys, name, os.fdopen(os.dup(number), "w", encoding="utf-8", errors=errors))
+
+
+def _decoded(arguments: Sequence[str]) -> list[str]:
+    for argument in arguments:
+        if any("\udc80" <= character <= "\udcff" for character in argument):
+            raise InputError(f"the argument {argument!a} is not UTF-8")
+    return list(arguments)
 
 
 def run(arguments: list[str]) -> int:
@@ -126,7 +148,8 @@ example:
 
 
 def _complain(message: str) -> int:
-    sys.stderr.write(f"bilat: {message}\n")
+    erase = "\r\033[K" if sys.stderr.isatty() else ""  # a progress bar may stand there
+    sys.stderr.write(f"{erase}bilat: {message}\n")
     return FAILED
 
 
@@ -163,10 +186,10 @@ def _build(options: argparse.Namespace) -> int:
 
     started = perf_counter()
     data = options.data or os.environ.get("BILAT_DATA")
-    inputs = shipped()._replace(data=Path(data) if data else None)
+    inputs = shipped(data)
     store = options.store or os.environ.get("BILAT_STORE")
-    directory = Path(store) if store else default_directory(inputs)
-    build(inputs, directory, _progress())
+    directory = store or default_directory(inputs)
+    build(inputs, Path(directory), _progress())
     seconds = perf_counter() - started
     size = open_store(directory).select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
     print(f"built in {seconds:.1f} s: {len(inputs.files())} files, {size:,} triples → {directory}")
@@ -197,12 +220,12 @@ def _info(options: argparse.Namespace) -> int:
 
     kg = _open(options)
     about = kg.manifest()
-    lines = [["store", str(kg.directory)]]
+    lines = [["store", kg.directory]]
     if about:
-        built = datetime.fromtimestamp((kg.directory / MANIFEST).stat().st_mtime)
+        built = datetime.fromtimestamp(os.path.getmtime(os.path.join(kg.directory, MANIFEST)))
         lines += [
             ["built", f"{built:%Y-%m-%d %H:%M} by bilat {about['version']}"],
-            ["from", ", ".join(str(p) for p in (kg.inputs.root, kg.inputs.data) if p)],
+            ["from", ", ".join(path for path in (kg.inputs.root, about["data"]) if path)],
             ["inputs sha256", about["sha256"]],
         ]
     triples = kg.store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
@@ -216,7 +239,7 @@ def _info(options: argparse.Namespace) -> int:
 
 
 def _validate(options: argparse.Namespace) -> int:
-    report = _open(options).validate(options.files, options.engine)
+    report = _open(options).validate(*options.files, engine=options.engine)
     writers = {
         "table": lambda: report.to_table(_width()),
         "json": report.to_json,
@@ -239,17 +262,42 @@ def _questions(options: argparse.Namespace) -> int:
 
 
 def _ask(options: argparse.Namespace) -> int:
-    name = options.rest[0] if options.rest else "--help"
-    if name.startswith("-"):
+    common = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    common.add_argument("name", nargs="?")
+    _add_places(common, argparse.SUPPRESS)
+    _, rest = common.parse_known_args(options.rest, options)
+    if options.name is None:
         print(_ASK_USAGE)
-        return 0 if name in ("-h", "--help") and options.rest else FAILED
+        return 0 if rest else FAILED
     kg = _open(options)
-    question = kg.question(name)
-    given = vars(_question_parser(question).parse_args(options.rest[1:]))
+    given = vars(_question_parser(kg.question(options.name)).parse_args(rest))
     format = given.pop("format")
-    rows = kg.ask(name, **{key: value for key, value in given.items() if value is not None})
+    values = {key: value for key, value in given.items() if value is not None}
+    rows = _interruptible(lambda: kg.ask(options.name, **values))
     _write(rows.to_text(format, width=_width()))
     return 0
+
+
+def _interruptible(query: Callable[[], Answer]) -> Answer:
+    """What the query gives; Ctrl-C ends the wait, which the engine itself would not notice."""
+    done: list[Answer] = []
+    failed: list[BaseException] = []
+    lock = allocate_lock()
+    lock.acquire()
+
+    def work() -> None:
+        try:
+            done.append(query())
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            lock.release()
+
+    start_new_thread(work, ())
+    lock.acquire()
+    if failed:
+        raise failed[0]
+    return done[0]
 
 
 def _question_parser(question: Question) -> argparse.ArgumentParser:
@@ -272,9 +320,11 @@ def _question_parser(question: Question) -> argparse.ArgumentParser:
 def _sparql(options: argparse.Namespace) -> int:
     from bilat.results import Rows
 
-    result = _open(options).sparql(_query_text(options.query))
+    kg = _open(options)
+    text = _query_text(options.query)
+    result = _interruptible(lambda: kg.sparql(text))
     if isinstance(result, bool):
-        _write(f"{str(result).lower()}\n")
+        _write(_truth(result, options.format or "table"))
     elif isinstance(result, Rows):
         _write(result.to_text(options.format or "table", width=_width()))
     else:
@@ -282,15 +332,31 @@ def _sparql(options: argparse.Namespace) -> int:
     return 0
 
 
+def _truth(value: bool, format: str) -> str:
+    word = str(value).lower()
+    if format == "json":
+        return f'{{"head": {{}}, "boolean": {word}}}'
+    if format == "turtle":
+        return (
+            "@prefix rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> .\n"
+            f"[] a rs:ResultSet ; rs:boolean {word} ."
+        )
+    if format not in ROWS:
+        raise InputError(f"a truth value cannot be written as {format!r}; choose json or turtle")
+    return word
+
+
 def _query_text(given: str) -> str:
-    if given == "-":
-        return sys.stdin.read()
-    if any(mark in given for mark in "{\n") or given.upper().startswith("DESCRIBE "):
+    """The query in a file of that name, on standard input for ``-``, or else the text given."""
+    is_query = any(character in given for character in " \t\n{")
+    if given != "-" and is_query and not os.path.isfile(given):
         return given
     try:
-        with open(given, encoding="utf-8") as file:
+        with open(0 if given == "-" else given, encoding="utf-8-sig", closefd=given != "-") as file:
             return file.read()
-    except (OSError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise InputError(f"{given}: is not UTF-8 ({error.reason} at {error.start})") from None
+    except (OSError, ValueError) as error:
         raise InputError(f"{given}: neither a query nor a file that holds one ({error})") from None
 
 
@@ -338,6 +404,7 @@ def _write(text: str) -> None:
 def _save(content: bytes, path: str) -> None:
     """Write to the file, whole or not at all, or to standard output for ``-``."""
     if path == "-":
+        sys.stdout.flush()
         sys.stdout.buffer.write(content)
         return
     from bilat.files import replace_file

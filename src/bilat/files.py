@@ -46,9 +46,17 @@ def read_rdf(path: Path) -> list[ox.Quad]:
         reason = re.sub(r"^Parser error at [^:]*: ", "", error.msg)
         place = f":{error.lineno}:{error.offset}" if error.lineno else ""
         raise InputError(f"{path}{place}: {reason}") from None
-    if any(isinstance(node, ox.Triple) for quad in quads for node in (quad.subject, quad.object)):
-        raise InputError(f"{path}: has triple terms of RDF 1.2, which bilat does not take")
+    if any(_is_new(node) for quad in quads for node in (quad.subject, quad.object)):
+        raise InputError(
+            f"{path}: has triple terms or directions of RDF 1.2; bilat takes RDF 1.1, "
+            "as most other programs do"
+        )
     return list(_without_blank_nodes(quads, sha256(data).hexdigest()[:12]))
+
+
+def _is_new(node: object) -> bool:
+    directed = isinstance(node, ox.Literal) and node.direction is not None
+    return directed or isinstance(node, ox.Triple)
 
 
 def read_utf8(path: Path) -> bytes:
@@ -79,13 +87,41 @@ def _without_blank_nodes(quads: Iterable[ox.Quad], tag: str) -> Iterator[ox.Quad
 
 
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write the file so that it is there whole, or as it was before."""
-    draft = f"{os.fspath(path)}.part"
+    """Write the file so that it is there whole, or as it was before, with the mode it had.
+
+    What is no regular file, such as a device or a pipe, is written to. Raises InputError where the
+    file cannot be written.
+    """
+    target = os.path.realpath(path)
     try:
-        with open(draft, "wb") as file:
-            file.write(content)
-        os.replace(draft, path)
-    except BaseException:
-        if os.path.exists(draft):
-            os.unlink(draft)
-        raise
+        if os.path.exists(target) and not os.path.isfile(target):
+            with open(target, "wb") as file:
+                file.write(content)
+        else:
+            _replace(target, content)
+    except OSError as error:
+        raise InputError(f"{os.fspath(path)}: cannot be written ({error.strerror})") from None
+
+
+def _replace(target: str, content: bytes) -> None:
+    from tempfile import NamedTemporaryFile
+
+    folder, name = os.path.split(target)
+    with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as draft:
+        try:
+            draft.write(content)
+            draft.flush()
+            os.fsync(draft.fileno())
+            os.chmod(draft.name, _mode(target))
+            os.replace(draft.name, target)
+        except BaseException:
+            os.unlink(draft.name)
+            raise
+
+
+def _mode(target: str) -> int:
+    if os.path.exists(target):
+        return os.stat(target).st_mode & 0o777
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

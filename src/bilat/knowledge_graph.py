@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import zlib
-from pathlib import Path
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from bilat.errors import StoreError
+from bilat.errors import InputError, StoreError
 from bilat.inputs import Inputs, shipped
-from bilat.store import MANIFEST, Store, open_store, read_manifest
+from bilat.store import MANIFEST, Store, is_built_from, open_store, read_manifest
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Sequence
-
     from matplotlib.figure import Figure
     from networkx import Graph
 
@@ -34,29 +32,42 @@ def open(
     ``data`` is a folder of own RDF files to have in it. With ``store``, that directory is opened
     as it is: one that bilat built, or any other Oxigraph program. Raises StoreError and InputError.
     """
-    inputs = shipped()._replace(data=Path(data) if data else None)
+    inputs = shipped(data)
     if store is not None:
-        return KnowledgeGraph(open_store(Path(store)), inputs, Path(store))
+        _refuse_other_data(store, inputs)
+        return KnowledgeGraph(open_store(store), inputs, os.fspath(store))
     directory = default_directory(inputs)
-    if not is_current(inputs, directory):
-        from bilat.build import build
+    if is_built_from(directory, inputs.stamp()):
+        with suppress(StoreError):  # a damaged store in the cache is made anew
+            return KnowledgeGraph(open_store(directory), inputs, directory)
+        os.unlink(os.path.join(directory, MANIFEST))
+    from pathlib import Path
 
-        build(inputs, directory, progress)
+    from bilat.build import build
+
+    build(inputs, Path(directory), progress, only_if_stale=True)
     return KnowledgeGraph(open_store(directory), inputs, directory)
 
 
-def default_directory(inputs: Inputs) -> Path:
+def _refuse_other_data(store: str | os.PathLike[str], inputs: Inputs) -> None:
+    path = os.path.join(store, MANIFEST)
+    has = read_manifest(path)["data"] if os.path.isfile(path) else ""
+    if inputs.data is not None and inputs.data != has:
+        raise InputError(
+            f"{os.fspath(store)}: this store was not built with {inputs.data}; build it with both "
+            "--store and --data, or leave one out"
+        )
+
+
+def default_directory(inputs: Inputs) -> str:
     """Where the store of these inputs is kept for this user: one folder for each set of folders."""
-    key = zlib.crc32(f"{inputs.root}\n{inputs.data and inputs.data.resolve()}".encode())
-    return Path.home() / ".cache" / "bilat" / f"{key:08x}"
-
-
-def is_current(inputs: Inputs, directory: Path) -> bool:
-    """Whether the store in the directory was built from the inputs as they are now."""
-    if not (directory / MANIFEST).is_file():
-        return False
-    manifest = read_manifest(str(directory / MANIFEST))
-    return manifest["inputs"] == inputs.stamp() and (directory / manifest["store"]).is_dir()
+    home = os.path.expanduser("~")
+    if not os.path.isabs(home):
+        raise StoreError(
+            "there is no home directory to keep the store in; name one with --store DIR"
+        )
+    key = zlib.crc32(f"{inputs.root}\n{inputs.data}".encode("utf-8", "surrogateescape"))
+    return os.path.join(home, ".cache", "bilat", f"{key:08x}")
 
 
 class KnowledgeGraph:
@@ -66,7 +77,7 @@ class KnowledgeGraph:
     prefixed names such as ``country:KAZ``, or IRIs.
     """
 
-    def __init__(self, store: Store, inputs: Inputs, directory: Path) -> None:
+    def __init__(self, store: Store, inputs: Inputs, directory: str) -> None:
         self.store, self.inputs, self.directory = store, inputs, directory
 
     def questions(self) -> dict[str, Question]:
@@ -82,8 +93,8 @@ class KnowledgeGraph:
         return questions.find(self._questions_directory, name)
 
     @property
-    def _questions_directory(self) -> Path:
-        return self.inputs.root / "queries" / "questions"
+    def _questions_directory(self) -> str:
+        return self.inputs.folder("queries", "questions")
 
     def ask(self, name: str, /, **params: str) -> Rows:
         """The rows that answer a question; parameters left out keep the question's own example.
@@ -127,7 +138,8 @@ class KnowledgeGraph:
         graph = network(self.store, view)
         if focus is None:
             return graph
-        return neighbourhood(graph, self.find(focus, "country", "institution"))
+        kinds = sorted({str(kind) for _, kind in graph.nodes(data="kind")})
+        return neighbourhood(graph, self.find(focus, *kinds))
 
     def draw(self, kind: str, *names: str) -> Figure:
         """A matplotlib Figure: ``pair`` (two countries), ``network`` (all, or around one country or
@@ -161,22 +173,29 @@ class KnowledgeGraph:
         near = [name for error in missing for name in error.near]
         raise NotFoundError(" or ".join(kinds), name, near[:3])
 
-    def validate(
-        self, files: Sequence[str | os.PathLike[str]] = (), engine: str = "shifty"
-    ) -> Report:
+    def validate(self, *files: str | os.PathLike[str], engine: str = "shifty") -> Report:
         """The SHACL findings of the whole graph, or those that the files would bring into it.
+
+        A file that the graph has already is checked as it is now, not against itself.
 
         >>> import bilat
         >>> bilat.open().validate().conforms
         True
         """
-        from bilat.validate import validate_files
+        from pathlib import Path
 
+        from bilat.validate import graphs_of, validate_files
+
+        paths = [Path(file) for file in files]
+        known = [(Path(path), graph) for path, graph in self.inputs.files()]
+        given = {path.resolve() for path in paths}
+        replaced = {graph for path, graph in known if path.resolve() in given}
         return validate_files(
-            [Path(file) for file in files],
-            context=self.store.stated(),
-            shapes=self.inputs.shapes(),
+            paths,
+            context=self.store.stated(without=replaced | graphs_of(paths)),
+            shapes=[Path(path) for path in self.inputs.shapes()],
             engine=engine,
+            origins=[path for path, _ in known],
         )
 
     def export(self, format: str = "turtle", graph: str | None = None) -> bytes:
@@ -200,7 +219,7 @@ class KnowledgeGraph:
     def manifest(self) -> dict[str, str]:
         """What the store was built from; empty for another program's store."""
         try:
-            return read_manifest(str(self.directory / MANIFEST))
+            return read_manifest(os.path.join(self.directory, MANIFEST))
         except StoreError:
             return {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 import pyoxigraph as ox
 
@@ -47,7 +48,9 @@ def term(store: Store, kind: str, text: str) -> ox.NamedNode | ox.Literal:
         return _date(text)
     if kind not in _PATTERNS:
         raise InputError(f"{kind!r} is no kind of thing; known are {', '.join(_PATTERNS)}")
-    text = text.strip()
+    text = normalize("NFC", text.strip())
+    if not text:
+        raise InputError(f"an empty name is no {kind}")
     iri = _as_iri(kind, text)
     if iri and store.query(f"ASK {{ VALUES ?it {{ {iri} }} {_PATTERNS[kind]} }}"):
         return iri

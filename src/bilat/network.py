@@ -13,17 +13,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections import Counter, defaultdict
 from datetime import date
 from itertools import combinations
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from xml.etree import ElementTree
 
 import networkx as nx
 
 from bilat.errors import InputError, NotFoundError
-from bilat.files import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -276,18 +274,6 @@ def to_bytes(graph: Graph, format: str) -> bytes:
     if format not in FORMATS:
         raise InputError(f"{format!r} is no format of a network; known are {', '.join(FORMATS)}")
     return FORMATS[format](graph)
-
-
-def write(graph: Graph, target: str | os.PathLike[str] | BinaryIO, format: str) -> None:
-    """Write the graph to a file or a binary stream, in one of :data:`FORMATS`.
-
-    A file is replaced only when the new one is complete.
-    """
-    data = to_bytes(graph, format)
-    if isinstance(target, str | os.PathLike):
-        replace_file(target, data)
-    else:
-        target.write(data)
 
 
 class _Edge(NamedTuple):

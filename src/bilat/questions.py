@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,7 +10,6 @@ from bilat.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from bilat.results import Term
 
@@ -47,11 +47,12 @@ def _values(name: str) -> re.Pattern[str]:
     return re.compile(rf"VALUES\s+\?{name}\s*\{{\s*(.*?)\s*\}}(?=\s*\n)")
 
 
-def read(path: Path) -> Question:
+def read(path: str) -> Question:
     """The question in a ``.rq`` file; raises InputError where its header is wrong."""
     import json
 
-    text = path.read_text(encoding="utf-8")
+    with open(path, encoding="utf-8") as file:
+        text = file.read()
     header: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("#+"):
@@ -70,28 +71,38 @@ def read(path: Path) -> Question:
         for name, spec in declared.items()
     }
     return Question(
-        path.stem, header.get("summary", ""), header.get("description", ""), tags, params, text
+        os.path.basename(path).removesuffix(".rq"),
+        header.get("summary", ""),
+        header.get("description", ""),
+        tags,
+        params,
+        text,
     )
 
 
-def _default(path: Path, text: str, name: str) -> str:
+def _default(path: str, text: str, name: str) -> str:
     match = _values(name).search(text)
     if not match:
         raise InputError(f"{path}: parameter {name!r} has no line 'VALUES ?{name} {{ term }}'")
     return match[1]
 
 
-def load(directory: Path) -> dict[str, Question]:
+def load(directory: str | os.PathLike[str]) -> dict[str, Question]:
     """All questions of a directory by name, in alphabetical order."""
-    return {path.stem: read(path) for path in sorted(directory.glob("*.rq"))}
+    return {name: read(os.path.join(directory, f"{name}.rq")) for name in _names(directory)}
 
 
-def find(directory: Path, name: str) -> Question:
+def find(directory: str | os.PathLike[str], name: str) -> Question:
     """The question of that name; raises NotFoundError with near names."""
-    path = directory / f"{name}.rq"
-    if re.fullmatch(r"[a-z0-9-]+", name) and path.is_file():
+    path = os.path.join(directory, f"{name}.rq")
+    if re.fullmatch(r"[a-z0-9-]+", name) and os.path.isfile(path):
         return read(path)
     from difflib import get_close_matches
 
-    names = sorted(p.stem for p in directory.glob("*.rq"))
-    raise NotFoundError("question", name, get_close_matches(name, names, n=3, cutoff=0.5))
+    near = get_close_matches(name, _names(directory), n=3, cutoff=0.5)
+    raise NotFoundError("question", name, near)
+
+
+def _names(directory: str | os.PathLike[str]) -> list[str]:
+    files = os.listdir(directory)
+    return sorted(name.removesuffix(".rq") for name in files if name.endswith(".rq"))

@@ -20,10 +20,15 @@ if TYPE_CHECKING:
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 XSD = PREFIXES["xsd"]
-_NUMBERS: dict[str, Callable[[str], Any]] = {
-    **{XSD + name: int for name in ("integer", "int", "long", "nonNegativeInteger")},
-    **{XSD + name: float for name in ("decimal", "double", "float")},
-}
+_INTEGERS = {
+    XSD + name
+    for name in (
+        "integer", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger",
+        "nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort",
+        "unsignedByte",
+    )
+}  # fmt: skip
+_FLOATS = {XSD + name for name in ("decimal", "double", "float")}
 
 #: File formats of a graph: the name on the command line, and the engine's own.
 GRAPH_FORMATS = {
@@ -34,7 +39,7 @@ GRAPH_FORMATS = {
     "jsonld": ox.RdfFormat.JSON_LD,
     "rdfxml": ox.RdfFormat.RDF_XML,
 }
-ROW_FORMATS = ("table", "csv", "tsv", "json", "markdown")
+ROW_FORMATS = ("table", "csv", "tsv", "json", "markdown", "turtle")
 
 
 def to_python(term: Term | None) -> Any:
@@ -52,7 +57,10 @@ def to_python(term: Term | None) -> Any:
             return date.fromisoformat(term.value)
         if datatype == XSD + "boolean":
             return {"true": True, "1": True, "false": False, "0": False}.get(term.value, term.value)
-        return _NUMBERS.get(datatype, str)(term.value)
+        # Python would also take 1_000, which is no number in XML Schema
+        number = datatype in _INTEGERS | _FLOATS and "_" not in term.value
+        kind = int if datatype in _INTEGERS else float
+        return kind(term.value) if number else term.value
     except ValueError:
         return term.value
 
@@ -105,7 +113,8 @@ class Rows:
     def to_text(self, format: str = "table", width: int = 0) -> str:
         """The rows as text in one of :data:`ROW_FORMATS`.
 
-        ``csv``, ``tsv`` and ``json`` are W3C's result formats with every column; ``table`` and
+        ``csv``, ``tsv`` and ``json`` are W3C's result formats with every column, and ``turtle``
+        states the rows in the result-set vocabulary of W3C's SPARQL tests; ``table`` and
         ``markdown`` are for people: a column ``x`` gives way to its ``xLabel``, IRIs are shortened.
         ``width`` wraps a table to so many characters; 0 leaves it as wide as it is.
         """
@@ -115,6 +124,7 @@ class Rows:
             "csv": self._csv,
             "tsv": self._tsv,
             "json": self._json,
+            "turtle": self._turtle,
         }
         if format not in writers:
             raise InputError(
@@ -142,7 +152,7 @@ class Rows:
         writer = csv.writer(out, lineterminator="\r\n")
         writer.writerow(self.variables)
         for row in self.terms:
-            writer.writerow(["" if t is None else getattr(t, "value", str(t)) for t in row])
+            writer.writerow(["" if t is None else _csv_cell(t) for t in row])
         return out.getvalue()
 
     def _tsv(self) -> str:
@@ -163,6 +173,30 @@ class Rows:
         ]
         document = {"head": {"vars": self.variables}, "results": {"bindings": bindings}}
         return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+    def _turtle(self) -> str:
+        def node(name: str) -> ox.NamedNode:
+            return ox.NamedNode("http://www.w3.org/2001/sw/DataAccess/tests/result-set#" + name)
+
+        rdf_type, results = ox.NamedNode(PREFIXES["rdf"] + "type"), ox.BlankNode("results")
+        quads = [ox.Quad(results, rdf_type, node("ResultSet"))]
+        quads += [ox.Quad(results, node("resultVariable"), ox.Literal(v)) for v in self.variables]
+        for number, row in enumerate(self.terms, 1):
+            solution = ox.BlankNode(f"row{number}")
+            index = ox.Literal(str(number), datatype=ox.NamedNode(XSD + "integer"))
+            quads += [
+                ox.Quad(results, node("solution"), solution),
+                ox.Quad(solution, node("index"), index),
+            ]
+            for name, term in zip(self.variables, row, strict=True):
+                if term is not None:
+                    binding = ox.BlankNode(f"row{number}-{name}")
+                    quads += [
+                        ox.Quad(solution, node("binding"), binding),
+                        ox.Quad(binding, node("variable"), ox.Literal(name)),
+                        ox.Quad(binding, node("value"), term),
+                    ]
+        return serialise(quads, "turtle").decode()
 
 
 class Triples:
@@ -234,6 +268,7 @@ def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
 
 def table(header: Sequence[str], lines: Sequence[Sequence[str]], width: int = 0) -> str:
     """Columns for a terminal, two spaces apart; the widest wrapped to fit ``width``."""
+    lines = [[_printable(cell) for cell in line] for line in lines]
     columns = list(zip(header, *lines, strict=True)) if header else []
     widths = [max(len(part) for cell in column for part in cell.split("\n")) for column in columns]
     while width and sum(widths) + 2 * len(widths) - 2 > width and max(widths) > 12:
@@ -276,13 +311,18 @@ def _markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 _UNPRINTABLE = r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
+def _printable(text: str) -> str:
+    return text if text.isprintable() else re.sub(_UNPRINTABLE, " ", text)
+
+
 def _cell(term: Term | None) -> str:
-    if term is None:
-        return ""
     if isinstance(term, ox.NamedNode):
         return compact(term.value)
-    text = term.value if isinstance(term, ox.Literal) else str(term)
-    return text if text.isprintable() else re.sub(_UNPRINTABLE, " ", text)
+    return "" if term is None else _printable(_csv_cell(term))
+
+
+def _csv_cell(term: Term) -> str:
+    return term.value if isinstance(term, ox.NamedNode | ox.Literal) else str(term)
 
 
 def _json_term(term: Term) -> dict[str, Any]:

@@ -13,10 +13,13 @@ from bilat.namespaces import DERIVED_GRAPH, PREFIXES
 from bilat.results import Rows, Triples
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Container
 
 #: Beside a store that bilat built: which folder is the store now, and what it was built from.
 MANIFEST = "bilat.json"
+
+#: How deep the brackets of a query may nest.
+MAX_DEPTH = 500
 
 # compiled when they are needed: a query that is answered needs neither
 _COMMENT_OR_PROLOGUE = r"(?i)\s*(#[^\n]*\n|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)"
@@ -26,8 +29,9 @@ _UPDATE = r"(?i)\s*(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b"
 class Store:
     """A graph to ask by SPARQL 1.1: default graph merged, named graphs say which source says so."""
 
-    def __init__(self, engine: ox.Store) -> None:
+    def __init__(self, engine: ox.Store, *, merged: bool = True) -> None:
         self.engine = engine
+        self._merged = merged  # whether the default graph has nothing that no named graph has
 
     def query(self, sparql: str) -> Rows | bool | Triples:
         """What the query gives: rows, a truth value or triples.
@@ -35,6 +39,7 @@ class Store:
         bilat's prefixes are known without being declared. Raises InputError for text that is no
         SPARQL query, with line and column, and for updates.
         """
+        _refuse_deep_nesting(sparql)
         try:
             result = self.engine.query(sparql, prefixes=PREFIXES)
             if isinstance(result, ox.QuerySolutions):
@@ -53,7 +58,8 @@ class Store:
             raise InputError(f"the query cannot be answered: {error}") from None
         except OSError as error:
             raise StoreError(
-                f"the store cannot be read: {error}; `bilat build` makes a new one"
+                f"the query could not be finished ({error}); if the store is damaged, "
+                "`bilat build` makes a new one"
             ) from None
 
     def select(self, sparql: str) -> Rows:
@@ -67,14 +73,28 @@ class Store:
         """IRIs of the named graphs, sorted."""
         return sorted(g.value for g in self.engine.named_graphs() if isinstance(g, ox.NamedNode))
 
-    def stated(self) -> bytes:
-        """All that is stated, not derived, as N-Triples: what validation looks at."""
-        names = [name for name in self.graph_names() if name != DERIVED_GRAPH]
+    def stated(self, without: Container[str] = ()) -> bytes:
+        """What is stated, not derived, as N-Triples: what validation looks at.
+
+        ``without`` holds IRIs of graphs to leave out.
+        """
+        names = [n for n in self.graph_names() if n != DERIVED_GRAPH and n not in without]
         graphs: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(name) for name in names]
         return b"".join(
             self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
-            for graph in graphs or [ox.DefaultGraph()]
+            for graph in graphs + ([] if self._merged else [ox.DefaultGraph()])
         )
+
+
+def _refuse_deep_nesting(sparql: str) -> None:
+    # the engine's parser recurses, and thousands of levels would end the process
+    depth = deepest = 0
+    if sparql.count("{") + sparql.count("(") + sparql.count("[") > MAX_DEPTH:
+        for character in sparql:
+            depth += (character in "{([") - (character in "})]")
+            deepest = max(deepest, depth)
+    if deepest > MAX_DEPTH:
+        raise InputError(f"the query nests {deepest} levels deep; at most {MAX_DEPTH} are taken")
 
 
 def _is_update(text: str) -> bool:
@@ -83,7 +103,7 @@ def _is_update(text: str) -> bool:
     return bool(re.match(_UPDATE, text))
 
 
-def open_store(directory: str | Path) -> Store:
+def open_store(directory: str | os.PathLike[str]) -> Store:
     """The store in the directory: one that bilat built, or any other Oxigraph program.
 
     Raises StoreError where there is none, where it is damaged, or where another program is writing
@@ -101,7 +121,7 @@ def open_store(directory: str | Path) -> Store:
     if not ours:  # nobody writes to a store of ours once it is in place
         _refuse_if_written_to(path)
     try:
-        return Store(ox.Store.read_only(path))
+        return Store(ox.Store.read_only(path), merged=ours)
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(
             f"{directory}: the store cannot be opened ({error}); it may be damaged: "
@@ -116,9 +136,22 @@ def read_manifest(path: str) -> dict[str, str]:
     try:
         with open(path, encoding="utf-8") as file:
             manifest = json.load(file)
-        return {key: str(manifest[key]) for key in ("store", "inputs", "sha256", "version")}
+        known = ("store", "inputs", "data", "sha256", "version")
+        found = {key: str(manifest[key]) for key in known}
+        if not re.fullmatch(r"store-\d+", found["store"]):
+            raise ValueError(f"{found['store']!r} is no folder of a store")
+        return found
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path}: damaged ({error!r}); `bilat build` makes a new store") from None
+
+
+def is_built_from(directory: str, stamp: str) -> bool:
+    """Whether the directory has a store that was built from files with this stamp."""
+    try:
+        manifest = read_manifest(os.path.join(directory, MANIFEST))
+    except StoreError:
+        return False
+    return manifest["inputs"] == stamp and os.path.isdir(os.path.join(directory, manifest["store"]))
 
 
 def _refuse_if_written_to(path: str) -> None:

@@ -127,14 +127,20 @@ def validate_graph(data: bytes, shapes: Sequence[Path], engine: str = "shifty") 
 
 
 def validate_files(
-    files: Sequence[Path], *, context: bytes, shapes: Sequence[Path], engine: str = "shifty"
+    files: Sequence[Path],
+    *,
+    context: bytes,
+    shapes: Sequence[Path],
+    engine: str = "shifty",
+    origins: Sequence[Path] = (),
 ) -> Report:
     """The findings that the files cause when they are added to the graph at hand.
 
     ``context`` is that graph in N-Triples (reference data, vocabularies, other sources), without
     the files themselves. What is wrong in it already is not reported; where there are no files,
-    the findings are its own. A finding names its file where its focus is a subject of that file
-    only. Raises InputError, which says ``file:line:column: reason``, where a file cannot be read.
+    the findings are its own, and ``origins`` the files that it was made from. A finding names its
+    file where its focus is a subject of that file only. Raises InputError, which says
+    ``file:line:column: reason``, where a file cannot be read.
     """
     triples = {str(path): [quad.triple for quad in read_rdf(path)] for path in files}
     merged = context + b"\n" + b"".join(map(_serialize, triples.values()))
@@ -142,8 +148,16 @@ def validate_files(
     if findings and files:
         known = {finding.cause for finding in validate_graph(context, shapes, engine)}
         findings = [finding for finding in findings if finding.cause not in known]
+    if findings and not files:
+        triples = {str(path): [quad.triple for quad in read_rdf(path)] for path in origins}
     subjects = {name: {_text(t.subject) for t in graph} for name, graph in triples.items()}
     return Report(tuple(sorted(_located(finding, subjects) for finding in findings)))
+
+
+def graphs_of(files: Sequence[Path]) -> set[str]:
+    """IRIs of the named graphs that the files have."""
+    quads = (quad for path in files for quad in read_rdf(path))
+    return {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
 
 
 def _located(finding: Finding, subjects: dict[str, set[str]]) -> Finding:

@@ -1,0 +1,58 @@
+"""The wheel alone, in an empty environment outside the checkout, does the main job."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def call(*command: str | Path, cwd: Path, environment: dict[str, str]) -> str:
+    result = subprocess.run(
+        [str(word) for word in command], cwd=cwd, env=environment, capture_output=True, text=True
+    )
+    assert result.returncode == 0, result.stdout + result.stderr
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory, environment: dict[str, str]) -> Path:
+    out = tmp_path_factory.mktemp("dist")
+    options = ("--wheel", "--no-isolation", "--outdir", out)
+    call(sys.executable, "-m", "build", *options, ROOT, cwd=out, environment=environment)
+    return next(out.glob("bilat-*.whl"))
+
+
+def test_the_wheel_holds_ontology_data_and_queries(wheel: Path) -> None:
+    names = set(zipfile.ZipFile(wheel).namelist())
+    for folder in ("ontology", "data", "queries"):
+        files = [p for p in (ROOT / folder).rglob("*") if p.is_file()]
+        assert files
+        assert {f"bilat/{p.relative_to(ROOT)}" for p in files} <= names
+    assert {name.rpartition("/")[2] for name in names} >= {"LICENSE", "LICENSE-DATA"}
+
+
+def test_the_main_job_runs_from_the_wheel(
+    wheel: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    call(sys.executable, "-m", "venv", "env", cwd=tmp_path, environment=environment)
+    python = tmp_path / "env" / "bin" / "python"
+    # the versions of the lock file, so that this tests the wheel and not what was released today
+    options = ("--quiet", "--disable-pip-version-check", "--constraint", tmp_path / "pins")
+    pins = [line.split()[0] for line in (ROOT / "requirements.lock").open() if "==" in line]
+    (tmp_path / "pins").write_text("\n".join(pins))
+    call(python, "-m", "pip", "install", *options, wheel, cwd=tmp_path, environment=environment)
+    environment = {**environment, "HOME": str(tmp_path)}
+    bilat = tmp_path / "env" / "bin" / "bilat"
+    printed = call(bilat, "tour", "out", cwd=tmp_path, environment=environment)
+    assert "All done" in printed and "Ministry of Culture of Serbia" in printed
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {"kz-rs.svg", "network.svg", "bilat.ttl", "void.ttl"} <= written
+    code = "import bilat; print(bilat.__file__, len(bilat.open().ask('countries')))"
+    place, count = call(python, "-c", code, cwd=tmp_path, environment=environment).split()
+    assert str(tmp_path) in place and int(count) >= 20
