@@ -46,7 +46,8 @@ def runtime_imports(path: Path) -> set[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0 and node.module, "relative imports hide what is imported"
             found.add(node.module)
             found.update(f"{node.module}.{alias.name}" for alias in node.names)
     return found
@@ -56,8 +57,8 @@ def runtime_imports(path: Path) -> set[str]:
 def test_imports_go_downwards(path: Path) -> None:
     own = module_of(path)
     for name in runtime_imports(path):
-        parts = name.split(".")
-        if parts[0] == "bilat" and len(parts) > 1 and parts[1] in LAYERS and parts[1] != own:
+        parts = [*name.split("."), "__init__"]
+        if parts[0] == "bilat" and parts[1] in LAYERS and parts[1] != own:
             assert LAYERS[parts[1]] <= LAYERS[own], f"{own} imports {name}, which is above it"
 
 

@@ -194,7 +194,10 @@ def _stages(content: Content) -> str:
     events = [e for i in content.instruments for e in content.facts.events_of(i.iri) if e.stage]
     if not events:
         return ""
+    moved = [i for i in content.instruments if any(e.stage for e in content.facts.events_of(i.iri))]
     verbs = words.listed(_verbs(content.facts, events), "or")
+    if len(moved) < len(content.instruments):
+        verbs = f"{words.number(len(moved))} of them {verbs}"
     known = {e.day for e in events}
     if len(known) == 1:
         return f", {verbs} {words.at(next(iter(known)))}".rstrip()
