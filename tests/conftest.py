@@ -9,10 +9,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import bilat
 from bilat.build import build
 from bilat.inputs import shipped
+
+# how long an example takes says nothing of whether it holds
+settings.register_profile("bilat", deadline=None)
+settings.load_profile("bilat")
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

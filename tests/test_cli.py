@@ -167,7 +167,7 @@ def test_ctrl_c_ends_any_command(
     process = subprocess.Popen(
         command, env=environment, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
     )
-    time.sleep(0.35)
+    time.sleep(1)  # past the start of Python, within the endless query
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode in (130, 0)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 DATASET = BASE + "dataset"
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
+IANA = "https://www.iana.org/assignments/media-types/"
 
 
 def export(store: Store, format: str = "turtle", graph: str | None = None) -> bytes:
@@ -66,6 +67,14 @@ def _catalogue(dataset: ox.NamedNode, version: str, sha256: str) -> list[ox.Quad
         ("rdf:type", _term("void:Dataset")),
         ("rdf:type", _term("dcat:Dataset")),
         ("dct:title", ox.Literal("bilat: a knowledge graph of bilateral relations", language="en")),
+        (
+            "dct:description",
+            ox.Literal(
+                "Who agreed what with whom, through which institutions, and which words say so.",
+                language="en",
+            ),
+        ),
+        ("dct:creator", ox.Literal("the bilat authors")),
         ("dct:license", ox.NamedNode(LICENCE)),
         ("dct:identifier", ox.Literal(sha256)),
         ("dcat:version", ox.Literal(version)),
@@ -116,7 +125,7 @@ def _distribution(dataset: ox.NamedNode, format: str) -> list[ox.Quad]:
     return [
         ox.Quad(dataset, _term("dcat:distribution"), node),
         ox.Quad(node, _term("rdf:type"), _term("dcat:Distribution")),
-        ox.Quad(node, _term("dcat:mediaType"), ox.Literal(_MEDIA_TYPES[format])),
+        ox.Quad(node, _term("dcat:mediaType"), ox.NamedNode(IANA + _MEDIA_TYPES[format])),
         ox.Quad(
             node, _term("dct:title"), ox.Literal(f"bilat.{GRAPH_FORMATS[format].file_extension}")
         ),
