@@ -166,8 +166,9 @@ def _lock_file(directory: Path) -> IO[str]:
     try:
         directory.mkdir(parents=True, exist_ok=True)
         path = directory / "build.lock"
-        ours = path.exists() or (directory / MANIFEST).exists()
-        if ours or not any(directory.iterdir()):
+        # asked in this order, another build that begins meanwhile is seen by its lock
+        empty = not any(directory.iterdir())
+        if empty or path.exists() or (directory / MANIFEST).exists():
             return open(path, "w")
     except OSError as error:
         raise StoreError(
