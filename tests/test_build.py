@@ -188,6 +188,18 @@ def test_another_programs_store_is_opened(tmp_path: Path, run: Run) -> None:
     assert run("--store", tmp_path, "info").returncode == 0
 
 
+def test_all_of_another_programs_store_is_validated(tmp_path: Path, run: Run) -> None:
+    engine = foreign_store(tmp_path)
+    tenure = ox.NamedNode("https://w3id.org/bilat/id/tenure/nobodys")
+    rdf_type = ox.NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
+    engine.add(ox.Quad(tenure, rdf_type, ox.NamedNode("https://w3id.org/bilat/ns#Tenure")))
+    engine.add(ox.Quad(tenure, rdf_type, rdf_type, ox.NamedNode("http://example.org/graph")))
+    engine.flush()
+    del engine
+    result = run("--store", tmp_path, "validate")
+    assert result.returncode == 1 and "tenure:nobodys" in result.stdout
+
+
 def test_another_programs_store_is_not_built_over(tmp_path: Path) -> None:
     engine = foreign_store(tmp_path)
     del engine

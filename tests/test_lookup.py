@@ -49,7 +49,6 @@ def test_other_things_by_name_or_slug(
     [
         ("country", "Serbi", "Serbia"),
         ("country", "Kazakstan", "Kazakhstan"),
-        ("country", "country:XXX", ""),
         ("institution", "Ministry of Culture", "Ministry of Culture of Serbia"),
         ("person", "Vučić", "Aleksandar Vučić"),
     ],
@@ -77,3 +76,8 @@ def test_hostile_names_find_nothing(text: str, kg: bilat.KnowledgeGraph) -> None
 def test_an_unknown_kind_is_refused(kg: bilat.KnowledgeGraph) -> None:
     with pytest.raises(InputError, match="award, country"):
         term(kg.store, "planet", "Mars")
+
+
+def test_a_prefixed_name_that_nothing_has_is_not_found(kg: bilat.KnowledgeGraph) -> None:
+    with pytest.raises(NotFoundError, match="'country:XYZ'"):
+        term(kg.store, "country", "country:XYZ")

@@ -9,6 +9,7 @@ from _thread import allocate_lock, start_new_thread
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from bilat.errors import BilatError, InputError
+from bilat.results import GRAPH_FORMATS, ROW_FORMATS
 from bilat.version import __version__
 
 if TYPE_CHECKING:
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 Answer = TypeVar("Answer")
 
 FOUND, FAILED, INTERRUPTED = 1, 2, 130
-
-ROWS = ("table", "csv", "tsv", "json", "markdown", "turtle")
-GRAPHS = ("turtle", "trig", "nquads", "ntriples", "jsonld", "rdfxml")
 
 
 class Command:
@@ -313,7 +311,7 @@ def _question_parser(question: Question) -> argparse.ArgumentParser:
         parser.add_argument(
             f"--{name}", metavar=param.type.upper(), help=f"{param.label} (default: {example})"
         )
-    parser.add_argument("--format", choices=ROWS, default="table")
+    parser.add_argument("--format", choices=ROW_FORMATS, default="table")
     return parser
 
 
@@ -341,7 +339,7 @@ def _truth(value: bool, format: str) -> str:
             "@prefix rs: <http://www.w3.org/2001/sw/DataAccess/tests/result-set#> .\n"
             f"[] a rs:ResultSet ; rs:boolean {word} ."
         )
-    if format not in ROWS:
+    if format not in ROW_FORMATS:
         raise InputError(f"a truth value cannot be written as {format!r}; choose json or turtle")
     return word
 
@@ -442,7 +440,7 @@ COMMANDS = {
         _questions,
         "list the questions",
         "bilat questions --format csv",
-        arg("--format", choices=ROWS, default="table"),
+        arg("--format", choices=ROW_FORMATS, default="table"),
     ),
     "ask": Command(_ask, "answer a question", "bilat ask who-cooperates-with --country KZ"),
     "sparql": Command(
@@ -450,7 +448,11 @@ COMMANDS = {
         "run any SPARQL 1.1 query",
         "bilat sparql 'SELECT * { ?award a bilat:Award }'",
         arg("query", help="the query, a file that holds it, or - for standard input"),
-        arg("--format", choices=(*ROWS, *GRAPHS), help="default: table, or turtle for triples"),
+        arg(
+            "--format",
+            choices=(*ROW_FORMATS, *GRAPH_FORMATS),
+            help="default: table, or turtle for triples",
+        ),
     ),
     "network": Command(
         _network,
@@ -473,7 +475,7 @@ COMMANDS = {
         _export,
         "write the graph, or one source's, as RDF",
         "bilat export --format trig -o bilat.trig",
-        arg("--format", choices=GRAPHS, default="turtle", help="default: turtle"),
+        arg("--format", choices=tuple(GRAPH_FORMATS), default="turtle", help="default: turtle"),
         arg("--graph", metavar="NAME", help="one graph, such as 2026-02-27-kz-rs"),
         OUTPUT,
     ),

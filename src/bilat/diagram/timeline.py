@@ -75,6 +75,7 @@ class Scope(NamedTuple):
     events: tuple[Event, ...]
     tenures: tuple[Tenure, ...]
     left_out: int
+    instruments: frozenset[str]
 
 
 def draw(store: Store, *countries: str) -> Figure:
@@ -108,7 +109,10 @@ def draw(store: Store, *countries: str) -> Figure:
 def _whole_scope(facts: Facts) -> Scope:
     tenures = [t for t in facts.tenures if facts.posts[t.post].kind in _HEADS]
     left_out = len(facts.tenures) - len(tenures)
-    return Scope("What happened when", tuple(facts.events.values()), tuple(tenures), left_out)
+    events = tuple(facts.events.values())
+    return Scope(
+        "What happened when", events, tuple(tenures), left_out, frozenset(facts.instruments)
+    )
 
 
 def _pair_scope(facts: Facts, left: str, right: str) -> Scope:
@@ -120,7 +124,8 @@ def _pair_scope(facts: Facts, left: str, right: str) -> Scope:
     own = {post for post, about in facts.posts.items() if about.country in content.sides}
     tenures = [t for t in facts.tenures if t.person in people and t.post in own]
     title = f"{words.listed(content.names)} in time"
-    return Scope(title, tuple(events.values()), tuple(tenures), 0)
+    instruments = frozenset(item.iri for item in content.instruments)
+    return Scope(title, tuple(events.values()), tuple(tenures), 0, instruments)
 
 
 def _pens(facts: Facts, events: Iterable[Event]) -> dict[str, Pen]:
@@ -337,7 +342,13 @@ def _caption(facts: Facts, scope: Scope) -> str:
     notes = [words.sources(facts.documents(things))]
     if any(event.concerns for event in scope.events):
         notes.append("A dot is an instrument, in the colour of the first field that it states.")
+    drawn = {item for event in scope.events for item in event.concerns}
+    left_out = []
+    if waiting := len(scope.instruments - drawn):
+        left_out.append(f"{words.counted(waiting, 'instrument')} of which no event is told")
     if scope.left_out:
-        notes.append(f"Not drawn: {words.counted(scope.left_out, 'office')} below head of state "
-                     "or of government.")  # fmt: skip
+        offices = words.counted(scope.left_out, "office")
+        left_out.append(f"{offices} below head of state or of government")
+    if left_out:
+        notes.append(f"Not drawn: {words.listed(left_out)}.")
     return " ".join(notes)
