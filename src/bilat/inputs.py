@@ -52,7 +52,7 @@ class Inputs(NamedTuple):
             raise InputError(f"{self.data}: no such directory; --data names a folder of RDF files")
         folders = [folder for folder, _, _ in os.walk(self.data)]
         found = sorted(path for folder in folders for path in _listed(folder, *RDF_FORMATS))
-        if not found:
+        if not found and not is_data_directory(self.data):
             endings = ", ".join(RDF_FORMATS)
             raise InputError(f"{self.data}: holds no RDF file; they end in one of {endings}")
         return found
@@ -70,6 +70,17 @@ class Inputs(NamedTuple):
         paths = [path for path, _ in self.files()] + self.rules()
         stats = [(path, os.stat(path)) for path in paths]
         return " ".join(f"{path}:{stat.st_size}:{stat.st_mtime_ns}" for path, stat in stats)
+
+
+#: What a folder of own data has in it, besides RDF files of any name.
+SOURCES, COMMUNIQUES = "sources", "communiques"
+
+
+def is_data_directory(path: str) -> bool:
+    """Whether the folder is one that documents can be ingested into."""
+    return os.path.isfile(os.path.join(path, "judgements.tsv")) and os.path.isdir(
+        os.path.join(path, SOURCES)
+    )
 
 
 def _listed(folder: str, *endings: str) -> list[str]:
