@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run test check bench lock clean
+.PHONY: run test check bench fuzz lock clean
 
 run: $(READY)
 	$(BIN)/bilat tour out
@@ -17,7 +17,14 @@ check: test
 	$(BIN)/mypy
 
 bench: $(READY)
+	$(BIN)/python -c "import spacy" 2>/dev/null || $(BIN)/python -m pip install --quiet "spacy>=3.8,<4"
 	$(BIN)/python bench/bench.py
+
+# one minute of mutated texts; what it finds is left in out/
+fuzz: $(READY)
+	$(BIN)/python -c "import atheris" 2>/dev/null || $(BIN)/python -m pip install --quiet "atheris>=3"
+	mkdir -p out
+	cd out && ../$(BIN)/python ../fuzz/read.py -max_total_time=60
 
 # the environment, from the lock file alone, with bilat itself in it
 $(READY): requirements.lock pyproject.toml

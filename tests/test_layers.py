@@ -12,13 +12,22 @@ SOURCE = Path(__file__).parents[1] / "src" / "bilat"
 
 LAYERS = {
     "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
-    "results": 1, "store": 1, "build": 1,
+    "results": 1, "store": 1, "build": 1, "names": 1, "judgements": 1, "reconcile": 2,
     "questions": 2, "lookup": 2,
     "validate": 3, "network": 3,
     "diagram": 4, "export": 4,
     "knowledge_graph": 5, "__init__": 5,
+    "rdf": 4, "ingest": 5, "reading": 5,
+    "record": 0, "documents": 1, "communique": 2,
     "tour": 6, "cli": 6, "__main__": 6,
 }  # fmt: skip
+
+#: The parts of the reader of communiqués, each of which imports only from those before it.
+COMMUNIQUE = (
+    "letters", "lexicon", "page", "blocks", "extent", "bodies", "sides", "matter", "title",
+    "sentences", "days", "opening", "scene", "names", "offices", "people", "honours",
+    "drafts", "status", "signatories", "lists", "plurals", "prose", "writer", "reader", "__init__",
+)  # fmt: skip
 
 ENGINES = {
     "networkx": {"network"},
@@ -27,6 +36,11 @@ ENGINES = {
     "pyshacl": {"validate"},
     "shifty": {"validate"},
     "argparse": {"cli"},
+    "trafilatura": {"documents"},
+    "lxml": {"documents"},
+    "charset_normalizer": {"documents"},
+    "pypdf": {"documents"},
+    "rapidfuzz": {"names", "reconcile"},
 }
 
 FILES = sorted(SOURCE.rglob("*.py"))
@@ -60,6 +74,20 @@ def test_imports_go_downwards(path: Path) -> None:
         parts = [*name.split("."), "__init__"]
         if parts[0] == "bilat" and parts[1] in LAYERS and parts[1] != own:
             assert LAYERS[parts[1]] <= LAYERS[own], f"{own} imports {name}, which is above it"
+
+
+@pytest.mark.parametrize("name", COMMUNIQUE)
+def test_the_parts_of_the_reader_import_downwards(name: str) -> None:
+    path = SOURCE / "communique" / f"{name}.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports = [node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    parts = {module.split(".")[2] for module in imports if module.startswith("bilat.communique.")}
+    below = COMMUNIQUE[: COMMUNIQUE.index(name)]
+    assert parts <= set(below), f"{name} imports {sorted(parts - set(below))}, which is above it"
+
+
+def test_all_parts_of_the_reader_have_their_place() -> None:
+    assert {path.stem for path in (SOURCE / "communique").glob("*.py")} == set(COMMUNIQUE)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(SOURCE)) for p in FILES])

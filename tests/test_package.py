@@ -37,6 +37,12 @@ def test_the_wheel_holds_ontology_data_and_queries(wheel: Path) -> None:
     assert {name.rpartition("/")[2] for name in names} >= {"LICENSE", "LICENSE-DATA"}
 
 
+TALKS = """TIRANA, 8 May 2026 – The sides signed:
+
+1. Agreement between the Ministry of Culture of Albania and the Ministry of Culture of Estonia.
+"""
+
+
 def test_the_main_job_runs_from_the_wheel(
     wheel: Path, tmp_path: Path, environment: dict[str, str]
 ) -> None:
@@ -53,6 +59,18 @@ def test_the_main_job_runs_from_the_wheel(
     assert "All done" in printed and "Ministry of Culture of Serbia" in printed
     written = {path.name for path in (tmp_path / "out").iterdir()}
     assert {"kz-rs.svg", "network.svg", "bilat.ttl", "void.ttl"} <= written
+    (tmp_path / "talks.txt").write_text(TALKS, encoding="utf-8")
+    for words, expected in (
+        ("read talks.txt --format table", "Ministry of Culture (EE)"),
+        ("init own", "own/sources"),
+        ("--data own ingest talks.txt", "institution:est-ministry-of-culture"),
+        ("--data own ask partners-of-country --country Albania", "Estonia"),
+        ("--data own reconcile Kulturministerium --country EE", "unknown"),
+        ("--data own reconcile Министерство&культуры --country EE", "match: institution:est-"),
+    ):
+        command = [word.replace("&", " ") for word in words.split()]
+        printed = call(bilat, *command, cwd=tmp_path, environment=environment)
+        assert expected in printed, words
     code = "import bilat; print(bilat.__file__, len(bilat.open().ask('countries')))"
     place, count = call(python, "-c", code, cwd=tmp_path, environment=environment).split()
     assert str(tmp_path) in place and int(count) >= 20

@@ -5,12 +5,14 @@ from __future__ import annotations
 import doctest
 import re
 import shlex
+import subprocess
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
 import bilat
+from bilat.cli import COMMANDS
 from bilat.namespaces import PREFIXES
 from conftest import Run
 
@@ -33,13 +35,28 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("command", "output"), [c for c in commands() if c[0].startswith("bilat ")]
-)
-def test_commands_print_what_is_shown(command: str, output: str, run: Run, tmp_path: Path) -> None:
-    result = run(*shlex.split(command)[1:], cwd=tmp_path)
-    assert result.returncode == 0, result.stderr
-    assert result.stdout.strip("\n").splitlines() == output.splitlines()
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with the files that the README's reader makes."""
+    for text in blocks("sh"):
+        subprocess.run(["sh", "-euc", text], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def test_commands_print_what_is_shown(run: Run, folder: Path) -> None:
+    # one after another in one folder, as somebody who follows it would
+    shown, printed = [], []
+    for command, output in commands():
+        if command.startswith("bilat "):
+            result = run(*shlex.split(command)[1:], cwd=folder)
+            assert result.returncode == 0, f"{command}: {result.stderr}"
+            shown += [f"$ {command}", *output.splitlines()]
+            printed += [f"$ {command}", *result.stdout.strip("\n").splitlines()]
+    assert printed and printed == shown
+
+
+def test_every_command_is_named() -> None:
+    assert [name for name in COMMANDS if f"`bilat {name}`" not in README] == []
 
 
 def test_the_readme_shows_at_least_five_questions() -> None:
@@ -52,8 +69,11 @@ def test_make_targets_exist() -> None:
     assert named and named <= targets
 
 
-def test_python_sessions_are_true(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_python_sessions_are_true(
+    home: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(folder)
     examples = doctest.DocTestParser().get_doctest(
         "\n".join(blocks("python")), {}, "README", "README.md", 0
     )

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from bilat.build import Progress
+    from bilat.ingest import Choice
     from bilat.knowledge_graph import KnowledgeGraph
     from bilat.questions import Question
+    from bilat.rdf import Mention
+    from bilat.reconcile import Decision
+    from bilat.record import Record
 
     Argument = tuple[tuple[str, ...], dict[str, object]]
 
@@ -99,7 +103,8 @@ def run(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     command = COMMANDS[options.command]
     if command.run is not _ask:  # what follows depends on the question
-        command.parser(options.command).parse_args(options.rest, options)
+        # files may stand before and after options
+        command.parser(options.command).parse_intermixed_args(options.rest, options)
     return command.run(options)
 
 
@@ -107,7 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     listed = "\n".join(f"  {name:<11}{command.help}" for name, command in COMMANDS.items())
     parser = argparse.ArgumentParser(
         "bilat",
-        description="Ask, draw, check and export a knowledge graph of bilateral relations.",
+        description="Read communiqués; ask, draw, check and export a knowledge graph of "
+        "bilateral relations.",
         epilog=f"commands (bilat COMMAND --help tells more):\n{listed}\n\n{_EPILOG}",
         formatter_class=_formatter,
     )
@@ -129,13 +135,14 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 
 _EPILOG = """examples:
+  bilat read talks.txt
   bilat questions
   bilat ask who-cooperates-with --country KZ --partner Serbia
   bilat draw pair KZ RS -o kz-rs.svg
   bilat export --format turtle -o bilat.ttl
 
 environment: BILAT_STORE and BILAT_DATA stand for --store and --data.
-exit codes: 0 done, 1 validation found something, 2 could not be done, 130 interrupted."""
+exit codes: 0 done, 1 something was found or left out, 2 could not be done, 130 interrupted."""
 
 _ASK_USAGE = """usage: bilat ask NAME [--PARAMETER VALUE ...] [--format FORMAT]
 
@@ -155,8 +162,17 @@ def _open(options: argparse.Namespace) -> KnowledgeGraph:
     from bilat.knowledge_graph import open
 
     store = options.store or os.environ.get("BILAT_STORE")
-    data = options.data or os.environ.get("BILAT_DATA")
-    return open(store, data=data, progress=_progress())
+    return open(store, data=_data(options), progress=_progress())
+
+
+def _data(options: argparse.Namespace) -> str | None:
+    """The folder of own data: the one named, else the current directory where it is one."""
+    from bilat.inputs import is_data_directory
+
+    named = options.data or os.environ.get("BILAT_DATA")
+    if named or options.store or os.environ.get("BILAT_STORE"):
+        return named
+    return "." if is_data_directory(".") else None
 
 
 def _progress() -> Progress:
@@ -183,8 +199,7 @@ def _build(options: argparse.Namespace) -> int:
     from bilat.store import open_store
 
     started = perf_counter()
-    data = options.data or os.environ.get("BILAT_DATA")
-    inputs = shipped(data)
+    inputs = shipped(_data(options))
     store = options.store or os.environ.get("BILAT_STORE")
     directory = store or default_directory(inputs)
     build(inputs, Path(directory), _progress())
@@ -387,6 +402,183 @@ def _describe(options: argparse.Namespace) -> int:
     return 0
 
 
+def _read(options: argparse.Namespace) -> int:
+    from contextlib import closing
+
+    from bilat.reading import Way, outcomes
+
+    format = options.format or ("json" if options.output or not sys.stdout.isatty() else "table")
+    files, item = list(options.files), None
+    if options.explain is not None:
+        format = "explanation"
+        if options.explain.isdecimal():
+            item = int(options.explain)
+        elif options.explain:  # not the number that may follow, but a file
+            files.insert(0, options.explain)
+    if not files:
+        raise InputError("no file to read; name files, such as *.txt, or - for standard input")
+    if options.output:
+        _refuse_to_replace(files, options.output)
+    data = _data(options) if format == "trig" else None
+    way = Way(format, options.language, options.published, item, _width(), data)
+    erase, advance = _counter(len(files))
+    texts: list[str] = []
+    failed = 0
+    with closing(outcomes(files, way, options.jobs)) as results:
+        for number, outcome in enumerate(results, 1):
+            erase()
+            if outcome.error is not None:
+                failed += 1
+                _complain(outcome.error)
+            elif options.output:
+                texts.append(outcome.text)
+            else:
+                gap = "\n" if number - failed > 1 and format != "json" else ""
+                sys.stdout.write(gap + outcome.text)
+                sys.stdout.flush()
+            advance(number)
+    erase()
+    if texts:
+        _save(("" if format == "json" else "\n").join(texts).encode(), options.output)
+    return FAILED if failed == len(files) else FOUND if failed else 0
+
+
+def _refuse_to_replace(files: Sequence[str], output: str) -> None:
+    for name in files:
+        if os.path.exists(output) and os.path.exists(name) and os.path.samefile(name, output):
+            raise InputError(f"{output}: is one of the files to read; write to another")
+
+
+def _counter(total: int) -> tuple[Callable[[], None], Callable[[int], None]]:
+    """What takes a bar of the documents read away, and what shows it: on a terminal, for many."""
+    if total < 10 or not sys.stderr.isatty():
+        return lambda: None, lambda _: None
+
+    def show(done: int) -> None:
+        bar = "█" * (20 * done // total)
+        sys.stderr.write(f"\r\033[Kreading {bar:<20} {done}/{total}")
+        sys.stderr.flush()
+
+    def erase() -> None:
+        sys.stderr.write("\r\033[K")
+        sys.stderr.flush()
+
+    show(0)
+    return erase, show
+
+
+def _init(options: argparse.Namespace) -> int:
+    from bilat.ingest import init
+
+    made = init(options.directory)
+    for path in made:
+        print(path)
+    if not made:
+        print(f"{options.directory}: is a folder of own data already; nothing to do")
+    return 0
+
+
+def _ingest(options: argparse.Namespace) -> int:
+    from dataclasses import replace
+
+    from bilat import documents, ingest
+    from bilat.inputs import shipped
+    from bilat.judgements import user
+    from bilat.reading import Way, at_fault, read_document
+
+    def read(document: documents.Document, chosen: ingest.Options) -> Record:
+        document = replace(document, url=chosen.url or document.url)
+        return read_document(document, Way(published=chosen.published))
+
+    if options.source_url and len(options.files) > 1:
+        raise InputError("--source-url is of one document; ingest the files one by one")
+    chosen = ingest.Options(
+        url=options.source_url,
+        published=options.published,
+        licence=options.licence,
+        keep_text=options.keep_text,
+        replace=options.replace,
+        dry_run=options.dry_run,
+    )
+    asked = not options.yes and sys.stdin.isatty() and sys.stdout.isatty()
+    taking = ingest.Ingest(shipped(_data(options)), chosen, read, _choose if asked else None)
+    taking.who = user(os.environ.get("USER"))
+    codes = [0]
+    for name in options.files:
+        try:
+            with at_fault(name):
+                done = taking.take(documents.load(name))
+        except BilatError as error:
+            codes.append(_complain(ingest.shown(str(error))))
+            continue
+        _write(ingest.report(done, options.dry_run))
+        sys.stdout.flush()
+        codes.append(0 if done.is_complete else FOUND)
+    return max(codes)
+
+
+def _choose(mention: Mention, decision: Decision) -> Choice | None:
+    """Ask in the terminal which thing a name means, until there is an answer or the input ends."""
+    from bilat.ingest import answer, question
+
+    sys.stdout.write(question(mention, decision))
+    while True:
+        sys.stdout.write("> ")
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        if not line:
+            return None
+        if found := answer(line, decision):
+            return found
+        print("a number of the list, n or u")
+
+
+def _reconcile(options: argparse.Namespace) -> int:
+    from bilat.judgements import user
+    from bilat.names import countries
+    from bilat.reconcile import open_reconciler
+
+    data = options.data or os.environ.get("BILAT_DATA")
+    country = countries().code(options.country) if options.country else None
+    given = {d: getattr(options, d) for d in ("same", "different", "new", "unsure")}
+    decided = [decision for decision, value in given.items() if value]
+    if len(decided) > 1:
+        raise InputError(f"--{decided[0]} and --{decided[1]} exclude each other")
+    if decided and not options.why:
+        raise InputError(f"--{decided[0]} needs a reason: --why TEXT")
+    if decided and data is None:
+        raise InputError("a judgement is kept in a folder of own data: name it with --data DIR")
+    reconciler = open_reconciler(data)
+    if decided:
+        iri = _iri(given[decided[0]], options.kind)
+        if iri is not None:
+            reconciler.check(iri, options.kind, country)
+        reconciler.judgements.add(
+            kind=options.kind,
+            name=options.name,
+            country=country,
+            decision=decided[0],
+            iri=iri,
+            why=options.why or "",
+            who=options.who or user(os.environ.get("USER")),
+        )
+    decision = reconciler.decide(options.kind, options.name, country)
+    _write(decision.to_json() if options.format == "json" else decision.to_table(_width()))
+    return 0
+
+
+def _iri(given: str | bool, kind: str) -> str | None:
+    """The IRI in full for one, a prefixed name, or the last part of one."""
+    if isinstance(given, bool):
+        return None
+    from bilat.namespaces import PREFIXES
+
+    prefix, colon, local = given.partition(":")
+    if colon and prefix in PREFIXES and not local.startswith("//"):
+        return PREFIXES[prefix] + local
+    return given if colon else PREFIXES[kind] + given
+
+
 def _width() -> int:
     if not sys.stdout.isatty():
         return 0
@@ -454,6 +646,21 @@ COMMANDS = {
             help="default: table, or turtle for triples",
         ),
     ),
+    "reconcile": Command(
+        _reconcile,
+        "find what a name means, or record what it means",
+        'bilat reconcile "Health Ministry" --country KZ',
+        arg("name", help="the name of an institution, a person or a place"),
+        arg("--country", metavar="NAME", help="its country, by code or name"),
+        arg("--kind", choices=("institution", "person", "place"), default="institution"),
+        arg("--format", choices=("table", "json"), default="table"),
+        arg("--same", metavar="IRI", help="record that this is what the name means"),
+        arg("--different", metavar="IRI", help="record that this is not what it means"),
+        arg("--new", action="store_true", help="record that the name is of something new"),
+        arg("--unsure", action="store_true", help="record that nobody can tell"),
+        arg("--why", metavar="TEXT", help="the reason; needed to record"),
+        arg("--who", metavar="NAME", help="who decides (default: the user's name)"),
+    ),
     "network": Command(
         _network,
         "write a network for Gephi, yEd or a spreadsheet",
@@ -478,6 +685,60 @@ COMMANDS = {
         arg("--format", choices=tuple(GRAPH_FORMATS), default="turtle", help="default: turtle"),
         arg("--graph", metavar="NAME", help="one graph, such as 2026-02-27-kz-rs"),
         OUTPUT,
+    ),
+    "read": Command(
+        _read,
+        "read what documents state: what was signed, by whom, in what",
+        "bilat read talks.txt\n  bilat read *.txt --jobs 2 -o talks.jsonl\n"
+        "  curl -s https://example.org/news | bilat read - --format table\n\n"
+        "A file is plain text, Markdown, HTML, or PDF (pip install 'bilat[pdf]'), up to 16 MiB.\n"
+        "One in which nothing is found still gives a record, with a remark.\n"
+        "exit codes: 0 all files were read, 1 some could not be, 2 none could be, 130 interrupted",
+        arg("files", nargs="*", metavar="FILE", help="a document; - for standard input"),
+        arg(
+            "--format",
+            choices=("table", "json", "trig"),
+            help="default: table in a terminal, else json, one line for each document",
+        ),
+        arg("--language", metavar="CODE", help="en or ru; default: found out"),
+        arg("--published", metavar="DATE", help="the day of publication, such as 2026-02-27"),
+        arg(
+            "--explain",
+            nargs="?",
+            const="",
+            metavar="ITEM",
+            help="show how the titles were taken apart, or only that of instrument number ITEM",
+        ),
+        arg("--jobs", type=int, default=1, metavar="N", help="processes for many files"),
+        arg("-o", "--output", metavar="FILE", help="default: standard output"),
+    ),
+    "init": Command(
+        _init,
+        "make a folder of own data, to ingest documents into",
+        "bilat init my-data",
+        arg("directory", metavar="DIR", help="the folder; it may be there already"),
+    ),
+    "ingest": Command(
+        _ingest,
+        "read documents into the folder of own data",
+        "bilat --data my-data ingest talks.txt --published 2026-02-27\n\n"
+        "The folder is that of --data, of BILAT_DATA, or the current one; `bilat init` makes one.\n"
+        "In a terminal it asks which thing a name means; else such names are left out and listed.\n"
+        "exit codes: 0 everything is in, 1 something was left out or is to be decided,\n"
+        "2 a file could not be ingested (the others were), 130 interrupted",
+        arg(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help="text, Markdown, HTML or PDF; - for standard input",
+        ),
+        arg("--source-url", metavar="URL", help="the page on which the document was published"),
+        arg("--published", metavar="DATE", help="the day of publication, such as 2026-02-27"),
+        arg("--licence", metavar="TERMS", help="an address or a phrase"),
+        arg("--keep-text", action="store_true", help="keep the text too, not the quotes alone"),
+        arg("--replace", action="store_true", help="take a text of a source that is there anew"),
+        arg("--yes", action="store_true", help="ask nothing: take the clear cases, list the rest"),
+        arg("--dry-run", action="store_true", help="show what would come of it, write nothing"),
     ),
     "describe": Command(
         _describe, "describe the data set in VoID and DCAT", "bilat describe -o void.ttl", OUTPUT
