@@ -6,13 +6,11 @@ texts that may be kept, and ``judgements.tsv`` with what was decided about names
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 from unicodedata import category
@@ -20,7 +18,7 @@ from unicodedata import category
 import pyoxigraph as ox
 
 from bilat.errors import InputError
-from bilat.files import read_rdf, replace_file
+from bilat.files import only_writer, read_rdf, replace_file
 from bilat.inputs import COMMUNIQUES, SOURCES, is_data_directory
 from bilat.judgements import FILE, Judgements, user
 from bilat.names import folded
@@ -29,6 +27,7 @@ from bilat.rdf import About, Background, Names, clean, compose, iri, is_address,
 from bilat.rdf.names import decide, mentions
 from bilat.reading import NOTHING_FOUND
 from bilat.reconcile import Outcome, Reconciler, known_entities
+from bilat.record import is_day
 from bilat.store import Store
 
 if TYPE_CHECKING:
@@ -104,15 +103,10 @@ class Options:
     def __post_init__(self) -> None:
         if self.url is not None and not is_address(self.url):
             raise InputError(f"--source-url {self.url!r}: expected an address of http or https")
-        if self.published is not None:
-            try:
-                is_day = date.fromisoformat(self.published).isoformat() == self.published
-            except ValueError:
-                is_day = False
-            if not is_day:
-                raise InputError(
-                    f"--published {self.published!r}: no date; expected one such as 2026-02-27"
-                )
+        if self.published is not None and not is_day(self.published):
+            raise InputError(
+                f"--published {self.published!r}: no date; expected one such as 2026-02-27"
+            )
 
     def of_the_source(self) -> tuple[str, ...]:
         """The options given that say something of the source."""
@@ -441,7 +435,7 @@ class Ingest:
         content = graph.trig().encode()
         if set(ox.parse(content, format=ox.RdfFormat.TRIG)) != set(graph.quads()):
             raise InputError(f"{document.name}: its TriG does not say what was read")
-        with _only_writer(os.path.join(self.directory, SOURCES)):
+        with only_writer(os.path.join(self.directory, SOURCES)):
             if self._files_now() != self._stamp:
                 return None
             path = os.path.join(self.directory, SOURCES, f"{graph.identifier}.trig")
@@ -529,20 +523,6 @@ def _short(path: str) -> str:
 
 def _ntriples(triples: Iterator[ox.Triple]) -> bytes:
     return ox.serialize(set(triples), format=ox.RdfFormat.N_TRIPLES) or b""
-
-
-@contextmanager
-def _only_writer(folder: str) -> Iterator[None]:
-    """Nobody else who ingests writes here meanwhile."""
-    try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written ({error.strerror})") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 # ---- what is shown

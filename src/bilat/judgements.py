@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections import defaultdict
-from contextlib import contextmanager
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING
 
 from bilat.errors import InputError
-from bilat.files import read_utf8, replace_file
+from bilat.files import only_writer, read_utf8, replace_file
 from bilat.names import KINDS, folded
 
 if TYPE_CHECKING:
@@ -185,7 +183,7 @@ def _is_iri(text: str) -> bool:
 
 def _append(path: str, line: str) -> None:
     """Add a line; the file is replaced by a longer one, as a killed write could halve a line."""
-    with _only_writer(path):
+    with only_writer(os.path.dirname(os.path.realpath(path))):
         try:
             with open(path, "rb") as file:
                 old = file.read()
@@ -207,18 +205,3 @@ def _remove_drafts(path: str) -> None:
     for draft in os.listdir(folder):
         if draft.startswith(f".{name}."):
             os.unlink(os.path.join(folder, draft))
-
-
-@contextmanager
-def _only_writer(path: str) -> Iterator[None]:
-    # the folder is locked: the file itself is replaced, and a lock file would lie about
-    folder = os.path.dirname(os.path.realpath(path))
-    try:
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written ({folder}: {error.strerror})") from None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)

@@ -11,7 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from bilat.errors import BilatError, InputError
-from bilat.record import Remark
+from bilat.record import Remark, is_day
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -46,7 +46,7 @@ class Way:
     data: str | None = None
 
     def __post_init__(self) -> None:
-        if self.published is not None and not _is_day(self.published):
+        if self.published is not None and not is_day(self.published):
             raise InputError(
                 f"{self.published!r} is no day of publication; expected one such as 2026-02-27"
             )
@@ -56,15 +56,6 @@ class Way:
             if self.language not in languages():
                 known = ", ".join(languages())
                 raise InputError(f"no language {self.language!r} is known; known are {known}")
-
-
-def _is_day(text: str) -> bool:
-    from datetime import date
-
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 class Outcome(NamedTuple):

@@ -7,6 +7,7 @@ quote``. Countries are ISO 3166-1 alpha-2 codes, dates are ``YYYY-MM-DD``.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -195,3 +196,11 @@ class Record:
             "evidence": {name: words(evidence) for name, evidence in self.evidence.items()},
             "remarks": [{"line": r.line, "message": r.message} for r in self.remarks],
         }
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day of the calendar, ``YYYY-MM-DD``."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
-import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -18,7 +16,7 @@ from bilat.communique.title import TitleReader, describe
 from bilat.communique.writer import Writer
 from bilat.errors import InputError
 from bilat.inputs import shipped
-from bilat.record import Record, Remark
+from bilat.record import Record, Remark, is_day
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,12 +77,8 @@ def _lexicons() -> Mapping[str, Lexicon]:
 
 
 def _check_day(published: str | None) -> None:
-    if published is not None and not re.fullmatch(r"\d{4}-\d\d-\d\d", published, re.ASCII):
-        raise InputError(f"published: {published!r} is no day; give YYYY-MM-DD")
-    try:
-        datetime.date.fromisoformat(published or "2000-01-01")
-    except ValueError:
-        raise InputError(f"published: {published!r} is no day of the calendar") from None
+    if published is not None and not is_day(published):
+        raise InputError(f"published: {published!r} is no day; expected one such as 2026-02-27")
 
 
 def _unread() -> str:
