@@ -1,0 +1,122 @@
+"""The commands that build, check, draw and hand on the graph."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from bilat.cli.terminal import FOUND, building, data_folder, open_graph, save, width, write
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def build(options: argparse.Namespace) -> int:
+    """Build the store."""
+    from pathlib import Path
+    from time import perf_counter
+
+    from bilat.build import build
+    from bilat.inputs import shipped
+    from bilat.knowledge_graph import default_directory
+    from bilat.store import open_store
+
+    started = perf_counter()
+    inputs = shipped(data_folder(options))
+    store = options.store or os.environ.get("BILAT_STORE")
+    directory = store or default_directory(inputs)
+    build(inputs, Path(directory), building())
+    seconds = perf_counter() - started
+    size = open_store(directory).select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
+    print(f"built in {seconds:.1f} s: {len(inputs.files())} files, {size:,} triples → {directory}")
+    return 0
+
+
+def tour(options: argparse.Namespace) -> int:
+    """Do everything once."""
+    from pathlib import Path
+
+    from bilat import cli
+    from bilat.tour import tour
+
+    places = [
+        word
+        for name in ("store", "data")
+        if (value := getattr(options, name))
+        for word in (f"--{name}", value)
+    ]
+    return tour(Path(options.out), lambda words: cli.run([*places, *words]))
+
+
+def info(options: argparse.Namespace) -> int:
+    """Say what is in the graph."""
+    from datetime import datetime
+
+    from bilat.export import classes
+    from bilat.namespaces import GRAPH
+    from bilat.results import table
+    from bilat.store import MANIFEST
+
+    kg = open_graph(options)
+    about = kg.manifest()
+    lines = [["store", kg.directory]]
+    if about:
+        built = datetime.fromtimestamp(os.path.getmtime(os.path.join(kg.directory, MANIFEST)))
+        lines += [
+            ["built", f"{built:%Y-%m-%d %H:%M} by bilat {about['version']}"],
+            ["from", ", ".join(path for path in (kg.inputs.root, about["data"]) if path)],
+            ["inputs sha256", about["sha256"]],
+        ]
+    triples = kg.store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
+    lines.append(["triples", f"{triples:,}"])
+    print("\n".join(f"{key:<14}{value}" for key, value in lines))
+    counted = [[row[0].rpartition("#")[2], str(row.members)] for row in classes(kg.store)]
+    print("\n" + table(["class", "members"], counted))
+    graphs = [[name.removeprefix(GRAPH)] for name in kg.store.graph_names()]
+    print("\n" + table(["graph"], graphs))
+    return 0
+
+
+def validate(options: argparse.Namespace) -> int:
+    """Check the graph, or files."""
+    report = open_graph(options).validate(*options.files, engine=options.engine)
+    writers = {
+        "table": lambda: report.to_table(width()),
+        "json": report.to_json,
+        "turtle": report.to_turtle,
+    }
+    write(writers[options.format]())
+    return 0 if report.conforms else FOUND
+
+
+def network(options: argparse.Namespace) -> int:
+    """Write a network."""
+    from bilat.network import to_bytes
+
+    graph = open_graph(options).network(options.view, options.focus)
+    save(to_bytes(graph, options.format), options.output)
+    return 0
+
+
+def draw(options: argparse.Namespace) -> int:
+    """Draw a diagram."""
+    from bilat.diagram import save
+
+    figure = open_graph(options).draw(options.kind, *options.names)
+    slug = "-".join([options.kind, *options.names]).lower().replace(" ", "-").replace("/", "-")
+    path = options.output or f"{slug}.svg"
+    save(figure, path)
+    print(path)
+    return 0
+
+
+def export(options: argparse.Namespace) -> int:
+    """Write the graph as RDF."""
+    save(open_graph(options).export(options.format, options.graph), options.output)
+    return 0
+
+
+def describe(options: argparse.Namespace) -> int:
+    """Describe the data set."""
+    save(open_graph(options).describe(), options.output)
+    return 0
