@@ -1,13 +1,16 @@
 """Makes data/reference/countries.ttl: the countries of ISO 3166-1 with their names.
 
-Codes come from ISO 3166-1 through pycountry, names from Unicode CLDR through babel; other English
-names, for look-up only, from pycountry and from the small table here.
+Codes come from ISO 3166-1 through pycountry, those of other lists from country-codes.tsv; names
+from Unicode CLDR through babel; other names, for look-up only, from pycountry, from CLDR in French
+and Spanish, and from the small table here.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +21,9 @@ from bilat.namespaces import PREFIXES
 
 #: Language tag of a label and the CLDR locale that it is read from, in the order of the file.
 LOCALES = {"en": "en", "kk": "kk", "ru": "ru", "sr-Cyrl": "sr_Cyrl", "sr-Latn": "sr_Latn"}
+
+#: Languages of names for look-up only.
+MORE_LOCALES = ("es", "fr")
 
 #: English names in use that neither source gives, or gives only in inverted form.
 OTHER_NAMES = {
@@ -46,12 +52,15 @@ OTHER_NAMES = {
     "VAT": ("Holy See", "Vatican"),
 }
 
-#: The Wikidata items that were checked by a person; no other is stated.
-WIKIDATA = {"KAZ": "Q232", "SRB": "Q403"}
+CODES = Path(__file__).with_name("country-codes.tsv")
+
+#: Properties of the columns of the table of codes; "=" in one of Gleditsch and Ward is that of COW.
+LISTS = {"cow": "cowCode", "cow_letters": "cowLetters", "gw": "gwCode", "gw_letters": "gwLetters"}
 
 HEADER = """\
 # The countries of ISO 3166-1, made by scripts/make_countries.py: do not edit by hand.
-# Codes: ISO 3166-1. Labels: Unicode CLDR. Other names serve look-up only.
+# Codes: ISO 3166-1; Correlates of War; Gleditsch and Ward. Labels: Unicode CLDR. Other names serve
+# look-up only.
 """
 
 
@@ -76,6 +85,26 @@ def other_names(row: CodeRow, label: str) -> list[str]:
     return sorted((plain | set(OTHER_NAMES.get(row.alpha_3, ()))) - {label})
 
 
+@cache
+def other_codes() -> dict[str, dict[str, str]]:
+    """The rows of the table of codes by alpha-3 code."""
+    with CODES.open(encoding="utf-8") as file:
+        lines = (line for line in file if not line.startswith("#"))
+        return {row["iso"]: row for row in csv.DictReader(lines, delimiter="\t")}
+
+
+def codes(alpha3: str, column: str) -> list[str]:
+    """What the country has in a column of the table of codes."""
+    row = other_codes()[alpha3]
+    value = row[column.replace("gw", "cow")] if row[column] == "=" else row[column]
+    return [] if value == "-" else value.split()
+
+
+def lookup_names(alpha2: str) -> list[tuple[str, str]]:
+    """CLDR names in the languages that have no label, with the tag."""
+    return [(Locale.parse(tag).territories[alpha2], tag) for tag in MORE_LOCALES]
+
+
 def literals(pairs: list[tuple[str, str]]) -> str:
     """Language-tagged literals as the objects of one Turtle predicate."""
     return " , ".join(f'"{text}"@{tag}' for text, tag in pairs)
@@ -91,10 +120,15 @@ def country(row: CodeRow) -> str:
         f'    bilat:iso3166numeric "{row.numeric}"',
         f"    rdfs:label {literals([(text, tag) for tag, text in names.items()])}",
     ]
-    if others := other_names(row, names["en"]):
-        lines.append(f"    skos:altLabel {literals([(text, 'en') for text in others])}")
-    if item := WIKIDATA.get(row.alpha_3):
-        lines.append(f"    schema:sameAs wd:{item}")
+    others = [(text, "en") for text in other_names(row, names["en"])]
+    more = [pair for pair in lookup_names(row.alpha_2) if pair[0] not in names.values()]
+    if others or more:
+        lines.append(f"    skos:altLabel {literals(others + more)}")
+    for column, term in LISTS.items():
+        if found := codes(row.alpha_3, column):
+            lines.append(f"    bilat:{term} " + " , ".join(f'"{code}"' for code in found))
+    if items := codes(row.alpha_3, "wikidata"):
+        lines.append("    schema:sameAs " + " , ".join(f"wd:{item}" for item in items))
     return " ;\n".join(lines) + " .\n"
 
 

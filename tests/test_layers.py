@@ -12,7 +12,8 @@ SOURCE = Path(__file__).parents[1] / "src" / "bilat"
 
 LAYERS = {
     "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
-    "results": 1, "store": 1, "build": 1, "names": 1, "judgements": 1, "reconcile": 2,
+    "results": 1, "store": 1, "build": 1, "names": 1, "judgements": 1, "countries": 1,
+    "reconcile": 2,
     "questions": 2, "lookup": 2,
     "validate": 3, "network": 3,
     "diagram": 4, "export": 4,

@@ -18,5 +18,26 @@ class NotFoundError(BilatError, LookupError):
         super().__init__(f"no {kind} is called {name!r}{hint}")
 
 
+class UnresolvedError(BilatError, LookupError):
+    """A code or name that means no one state; says why.
+
+    ``near`` holds names like it, ``candidates`` the IRIs of the states that may be meant,
+    ``organisation`` the IRI of the institution where the text names one.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        reason: str,
+        near: tuple[str, ...] = (),
+        candidates: tuple[str, ...] = (),
+        organisation: str = "",
+    ) -> None:
+        self.text, self.reason, self.near = text, reason, near
+        self.candidates, self.organisation = candidates, organisation
+        hint = f"; did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+        super().__init__(f"{text!r} {reason}{hint}")
+
+
 class StoreError(BilatError, OSError):
     """A store that is missing, locked, damaged or cannot be written."""

@@ -294,7 +294,7 @@ class Countries:
                 self._codes.setdefault(folded(name), code)
                 if language == "en":
                     self.labels.setdefault(code, name)
-                if language:
+                if language in ("en", "kk", "ru", "sr-cyrl", "sr-latn"):
                     self._add(code, name, bends=language != "en")
 
     def _read_lexicon(self) -> None:
