@@ -2,13 +2,14 @@
 
 The rules, in the order in which they decide:
 
-- A code is looked up in its own list alone, a name among the names: labels first, then other and
-  former names. Case, marks, articles, the order of the words, “Rep.”, “St.” do not matter.
+- A code is looked up in its own list alone, a name among the names: English labels first, then
+  other and former names. Case, marks, articles, the order of the words, “Rep.”, “St.” do not count.
 - A state that ended is not today's. A former name or withdrawn code of a living one leads to it.
 - With a day, what names a state that existed then, or bore the name then, goes before what names a
   state at all times. With a month or a year it has to have been so throughout.
 - Without a day, an ISO code is the one in force, and a name one that is borne today. Codes of the
   Correlates of War and of Gleditsch and Ward that several states had are ambiguous without a day.
+- Of two states that ended and had one code, the earlier had it until its end.
 """
 
 from __future__ import annotations
@@ -78,6 +79,9 @@ class _Sense(NamedTuple):
 
     def bounded(self) -> bool:
         return bool(self.start or self.end)
+
+    def is_code(self) -> bool:
+        return not self.rule.endswith("name") and not self.rule.startswith("former name")
 
     def meets(self, first: str, last: str) -> bool:
         return (not self.start or self.start <= last) and (not self.end or first <= self.end)
@@ -207,8 +211,9 @@ class Resolver:
         self._index[scheme][_code(code)].append(sense)
 
     def _add_names(self, state: _State, nodes: dict[str, dict[str, list[tuple[str, str]]]]) -> None:
-        for term, rank, rule in (("label", 0, "name"), ("altLabel", 1, "other name")):
+        for term, rule in (("label", "name"), ("altLabel", "other name")):
             for text in state.values[term]:
+                rank = 0 if text == state.label else 1
                 self._add_name(text, _Sense(state.iri, rank, rule, state.start, state.end))
         for record in state.values["hasName"]:
             node = nodes[record]
@@ -227,7 +232,7 @@ class Resolver:
     def _read_lexicon(self) -> None:
         """Names that communiqués use, where the reference data has none like them."""
         folder = shipped().folder("data", "lexicon")
-        by_code = {key: senses[0].iri for key, senses in self._index["iso2"].items()}
+        by_code = {key: _first(senses)[0].iri for key, senses in self._index["iso2"].items()}
         more: dict[str, set[str]] = defaultdict(set)
         for name in ("en", "ru"):
             with open(f"{folder}/countries.{name}.toml", "rb") as file:
@@ -326,7 +331,10 @@ class Resolver:
         return Resolved(state.iri, state.label, rule, state.former, then)
 
     def _unknown(self, text: str, scheme: str) -> _Unresolved:
-        reason, iri = self._none.get(_key(text), ("", ""))
+        forms = (text, text.removeprefix("IO-"), text.partition(" ")[2])
+        reason, iri = next((self._none[k] for k in map(_key, forms) if k in self._none), ("", ""))
+        if not text.strip():
+            return _Unresolved(text, "is empty")
         if reason:
             return _Unresolved(text, reason, (), (), iri)
         if scheme in ("name", "any"):
@@ -358,7 +366,7 @@ def _on(senses: list[_Sense], first: str, last: str) -> list[_Sense]:
     """What is meant in the period: what held throughout it before what holds at all times."""
     bounded = [sense for sense in senses if sense.bounded()]
     if whole := _first([sense for sense in bounded if sense.covers(first, last)]):
-        return whole
+        return [min(whole, key=lambda sense: sense.start)] if whole[0].is_code() else whole
     partly = [sense for sense in bounded if sense.meets(first, last)]
     always = [sense for sense in senses if not sense.bounded()]
     listed = bool(always) and always[0].rule.startswith(_OF_LISTS)

@@ -8,7 +8,7 @@ from unicodedata import normalize
 
 import pyoxigraph as ox
 
-from bilat.errors import InputError, NotFoundError
+from bilat.errors import InputError, NotFoundError, UnresolvedError
 from bilat.namespaces import PREFIXES
 
 if TYPE_CHECKING:
@@ -57,9 +57,25 @@ def term(store: Store, kind: str, text: str) -> ox.NamedNode | ox.Literal:
     found = _exactly(store, kind, text) or _in_any_case(store, kind, text)
     if len(found) > 1:
         raise InputError(f"{text!r} names more than one {kind}: {', '.join(found)}; give the IRI")
+    if not found and kind == "country":
+        found = _by_rules(store, text)
     if not found:
         raise _not_found(store, kind, text)
     return ox.NamedNode(found[0])
+
+
+def _by_rules(store: Store, text: str) -> list[str]:
+    """The country that a former name or code, or one in another form, leads to."""
+    from bilat.countries import resolver
+
+    try:
+        country = ox.NamedNode(resolver().resolve(text, "any").iri)
+    except UnresolvedError as error:
+        if error.candidates:
+            raise InputError(f"{error}; give the IRI") from None
+        return []
+    found = store.query(f"ASK {{ VALUES ?it {{ {country} }} {_PATTERNS['country']} }}")
+    return [country.value] if found else []
 
 
 def _exactly(store: Store, kind: str, text: str) -> list[str]:
