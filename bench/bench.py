@@ -349,6 +349,13 @@ def replace_section(lines: list[str]) -> None:
     print(text)
 
 
+def section_there(heading: str) -> list[str]:
+    """The lines of a section of BENCHMARKS.md that other programs write, if it is there."""
+    text = (ROOT / "BENCHMARKS.md").read_text(encoding="utf-8")
+    _, found, rest = text.partition(f"\n{heading}\n")
+    return [heading, *rest.partition("\n## ")[0].rstrip().splitlines()] if found else []
+
+
 def main() -> None:
     """Measure everything and write BENCHMARKS.md beside pyproject.toml.
 
@@ -379,8 +386,9 @@ def main() -> None:
         measure_validation(kg),
         measure_reconciliation(),
         measure_reading(),
+        section_there("## Large graphs"),
     ]
-    text = "\n\n".join("\n".join(part) for part in parts) + "\n"
+    text = "\n\n".join("\n".join(part) for part in parts if part) + "\n"
     (ROOT / "BENCHMARKS.md").write_text(text, encoding="utf-8")
     print(text)
 
