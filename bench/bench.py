@@ -94,7 +94,7 @@ def measure_build() -> list[str]:
 
 def measure_questions(kg: bilat.KnowledgeGraph) -> list[str]:
     """Each question in Oxigraph, rows made Python values, against rdflib on the same triples."""
-    named = [q for q in kg.store.engine if isinstance(q.graph_name, ox.NamedNode)]
+    named = [q for q in kg.store.quads() if isinstance(q.graph_name, ox.NamedNode)]
     graph = rdflib.Dataset(default_union=True)
     graph.parse(data=serialise(named, "nquads"), format="nquads")
     lines = []

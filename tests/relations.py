@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from bilat.namespaces import PREFIXES, sparql_prologue
-from bilat.store import Store
+from bilat.store import EmbeddedStore, Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +34,7 @@ def store(*pieces: str) -> Store:
     """A store of these pieces of Turtle; bilat's prefixes are known."""
     engine = ox.Store()
     engine.load(sparql_prologue() + "\n".join(pieces), format=ox.RdfFormat.TURTLE)
-    return Store(engine)
+    return EmbeddedStore(engine)
 
 
 def country(code: str, name: str) -> str:

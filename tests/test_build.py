@@ -39,7 +39,7 @@ def own_data(tmp_path: Path) -> Path:
 
 
 def test_the_default_graph_is_the_union_of_the_named_graphs(kg: bilat.KnowledgeGraph) -> None:
-    quads = list(kg.store.engine)
+    quads = list(kg.store.quads())
     named = {q.triple for q in quads if not isinstance(q.graph_name, ox.DefaultGraph)}
     default = [q.triple for q in quads if isinstance(q.graph_name, ox.DefaultGraph)]
     assert set(default) == named
@@ -54,7 +54,7 @@ def test_every_source_file_is_a_graph_of_its_name(kg: bilat.KnowledgeGraph) -> N
 
 def test_what_is_stated_holds_nothing_derived(kg: bilat.KnowledgeGraph) -> None:
     stated = set(ox.parse(kg.store.stated(), format=ox.RdfFormat.N_TRIPLES))
-    derived = list(kg.store.engine.quads_for_pattern(None, None, None, ox.NamedNode(DERIVED_GRAPH)))
+    derived = list(kg.store.quads(ox.NamedNode(DERIVED_GRAPH)))
     assert derived
     assert not {ox.Quad(q.subject, q.predicate, q.object) for q in derived} & stated
 

@@ -20,7 +20,6 @@ from bilat.communique import explain, languages, read
 from bilat.rdf import About, Names, SourceGraph, compose, source_id
 from bilat.reconcile import Known, Reconciler, known_entities
 from bilat.record import EVENT_TYPES, INSTRUMENT_TYPES, PARTY_KINDS, Evidence, Party, Record
-from bilat.store import Store
 from bilat.validate import validate_graph
 from cases import FOLDER, LARGE, ROOT, SHARED, cases, digests
 from test_rdf import SHAPES, background, context, ntriples
@@ -488,7 +487,7 @@ def test_the_seed_article_gives_its_event() -> None:
 
 @cache
 def known() -> list[Known]:
-    return known_entities(Store(background().engine))
+    return known_entities(background().engine)
 
 
 def graph(text: str) -> SourceGraph:

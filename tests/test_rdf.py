@@ -43,7 +43,6 @@ from bilat.record import (
     Record,
     Remark,
 )
-from bilat.store import Store
 from bilat.validate import Finding, validate_graph
 
 SHAPES = [Path(path) for path in shipped().shapes()]
@@ -84,7 +83,7 @@ def composed(
     settle: Callable[[Mention, Decision, str | None], Decision] = lambda _, said, __: said,
 ) -> SourceGraph:
     known = background(without)
-    names = Names(record, Reconciler(known_entities(Store(known.engine))), known, settle)
+    names = Names(record, Reconciler(known_entities(known.engine)), known, settle)
     about = About(source_id(record, SHA256) + "-9", text, "A title", "text.txt", licence)
     return compose(record, about, names, known)
 
@@ -286,7 +285,7 @@ def test_a_new_city_is_in_the_country_that_has_it(place: str, country: list[str]
 
 def test_the_next_text_of_a_city_means_the_same() -> None:
     known = background()
-    reconciler = Reconciler(known_entities(Store(known.engine)))
+    reconciler = Reconciler(known_entities(known.engine))
     first = Names(replace(RECORD, place="Ташкент"), reconciler, known).place()
     second = Names(replace(RECORD, place="Tashkent", countries=("TR",)), reconciler, known).place()
     assert first and second and first.iri == second.iri and not second.minted

@@ -82,7 +82,7 @@ def test_python_sessions_are_true(
 
 
 def test_the_turtle_is_in_the_graph(kg: bilat.KnowledgeGraph) -> None:
-    everything = {quad.triple for quad in kg.store.engine}
+    everything = {quad.triple for quad in kg.store.quads()}
     prologue = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
     for text in blocks("turtle"):
         shown = {q.triple for q in ox.parse(prologue + text, format=ox.RdfFormat.TURTLE)}

@@ -24,14 +24,14 @@ def export(store: Store, format: str = "turtle", graph: str | None = None) -> by
     ``graph`` is the IRI or the last part of the name of one graph. Without it, formats that hold
     one graph get the merged default graph; TriG and N-Quads get every graph, the default one too.
     """
-    pattern: ox.NamedNode | ox.DefaultGraph | None = _graph(store, graph) if graph else None
+    pattern: ox.NamedNode | ox.DefaultGraph | None = graph_called(store, graph) if graph else None
     if pattern is None and format not in ("trig", "nquads"):
         pattern = ox.DefaultGraph()
-    quads = store.engine.quads_for_pattern(None, None, None, pattern)
-    return serialise(in_order(quads), format)
+    return serialise(in_order(store.quads(pattern)), format)
 
 
-def _graph(store: Store, name: str) -> ox.NamedNode:
+def graph_called(store: Store, name: str) -> ox.NamedNode:
+    """The graph of that IRI or last part of a name; raises NotFoundError with near names."""
     known = store.graph_names()
     for iri in (name, GRAPH + name, GRAPH + name.removeprefix("graph:")):
         if iri in known:

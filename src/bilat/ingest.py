@@ -28,7 +28,6 @@ from bilat.rdf.names import decide, mentions
 from bilat.reading import NOTHING_FOUND
 from bilat.reconcile import Outcome, Reconciler, known_entities
 from bilat.record import is_day
-from bilat.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -359,7 +358,7 @@ class Ingest:
             )
         self._background = Background(engine)
         self._judgements = Judgements.load(os.path.join(self.directory, FILE))
-        self._reconciler = Reconciler(known_entities(Store(engine)), self._judgements)
+        self._reconciler = Reconciler(known_entities(engine), self._judgements)
         self._before = None
 
     @property

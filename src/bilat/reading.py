@@ -276,7 +276,6 @@ def _known(data: str | None) -> tuple[Background, list[Known]]:
     from bilat.inputs import shipped
     from bilat.rdf import Background
     from bilat.reconcile import known_entities
-    from bilat.store import Store
 
     engine = ox.Store()
     for path, graph in shipped(data).files():
@@ -285,7 +284,7 @@ def _known(data: str | None) -> tuple[Background, list[Known]]:
             own = isinstance(quad.graph_name, ox.DefaultGraph)
             graph_name = name if own else quad.graph_name
             engine.add(ox.Quad(quad.subject, quad.predicate, quad.object, graph_name))
-    return Background(engine), known_entities(Store(engine))
+    return Background(engine), known_entities(engine)
 
 
 def _to_trig(record: Record, document: Document, data: str | None) -> str:

@@ -27,7 +27,6 @@ from bilat.namespaces import PREFIXES, compact
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
 
-    from bilat.store import Store
 
 __all__ = [
     "Candidate", "Decision", "End", "Judgement", "Judgements", "Known", "Outcome", "Reconciler",
@@ -427,7 +426,7 @@ _CLASSES = {"Institution": "institution", "Person": "person", "Place": "place"}
 _ENDS = ("reorganisation", "merger", "split", "absorption", "dissolution")
 
 
-def known_entities(data: Store | Iterable[str | os.PathLike[str]]) -> list[Known]:
+def known_entities(data: ox.Store | Iterable[str | os.PathLike[str]]) -> list[Known]:
     """The institutions, persons and places of a store, or of RDF files, by IRI.
 
     A name record with an end is a former name. A body is no more where a change of it
@@ -445,15 +444,13 @@ def known_entities(data: Store | Iterable[str | os.PathLike[str]]) -> list[Known
 class _Graph:
     """Triples to look up, whatever graph they are in."""
 
-    def __init__(self, data: Store | Iterable[str | os.PathLike[str]]) -> None:
-        engine = getattr(data, "engine", None)
-        if engine is None:
+    def __init__(self, data: ox.Store | Iterable[str | os.PathLike[str]]) -> None:
+        self._engine = data if isinstance(data, ox.Store) else ox.Store()
+        if not isinstance(data, ox.Store):
             from pathlib import Path
 
-            engine = ox.Store()
-            for path in data:  # type: ignore[union-attr]
-                engine.extend(read_rdf(Path(path)))
-        self._engine: ox.Store = engine
+            for path in data:
+                self._engine.extend(read_rdf(Path(path)))
 
     def subjects(self, predicate: str, value: str) -> set[str]:
         """The IRIs of which the predicate has that IRI."""

@@ -1,10 +1,11 @@
-"""The store that questions are put to: Oxigraph's, opened read-only."""
+"""The store that questions are put to: what every store can do, and Oxigraph's, read-only."""
 
 from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
+from abc import ABC, abstractmethod
+from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -13,7 +14,9 @@ from bilat.namespaces import DERIVED_GRAPH, PREFIXES
 from bilat.results import Rows, Triples
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterator, Mapping
+
+    GraphName = ox.NamedNode | ox.DefaultGraph
 
 #: Beside a store that bilat built: which folder is the store now, and what it was built from.
 MANIFEST = "bilat.json"
@@ -22,23 +25,60 @@ MANIFEST = "bilat.json"
 MAX_DEPTH = 500
 
 # compiled when they are needed: a query that is answered needs neither
-_COMMENT_OR_PROLOGUE = r"(?i)\s*(#[^\n]*\n|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)"
+_COMMENT_OR_PROLOGUE = r"(?i)\s*(#[^\r\n]*[\r\n]|BASE\s*<[^>]*>|PREFIX\s+[^\s:]*:\s*<[^>]*>)"
 _UPDATE = r"(?i)\s*(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b"
 
 
-class Store:
+class Store(ABC):
     """A graph to ask by SPARQL 1.1: default graph merged, named graphs say which source says so."""
 
-    def __init__(self, engine: ox.Store, *, merged: bool = True) -> None:
-        self.engine = engine
-        self._merged = merged  # whether the default graph has nothing that no named graph has
-
+    @abstractmethod
     def query(self, sparql: str) -> Rows | bool | Triples:
         """What the query gives: rows, a truth value or triples.
 
         bilat's prefixes are known without being declared. Raises InputError for text that is no
         SPARQL query, with line and column, and for updates.
         """
+
+    def select(self, sparql: str) -> Rows:
+        """The rows of a SELECT; raises InputError for any other kind of query."""
+        result = self.query(sparql)
+        if not isinstance(result, Rows):
+            raise InputError("a SELECT query was expected here")
+        return result
+
+    @abstractmethod
+    def graph_names(self) -> list[str]:
+        """IRIs of the named graphs, sorted."""
+
+    @abstractmethod
+    def quads(self, graph: GraphName | None = None) -> Iterator[ox.Quad]:
+        """The quads of one graph, or those of all graphs, in no stated order."""
+
+    @abstractmethod
+    def stated(self, without: Container[str] = ()) -> bytes:
+        """What is stated, not derived, as N-Triples: what validation looks at.
+
+        ``without`` holds IRIs of graphs to leave out.
+        """
+
+    @abstractmethod
+    def manifest(self) -> Mapping[str, str]:
+        """What the store was built from; empty where bilat did not build it."""
+
+
+class EmbeddedStore(Store):
+    """An Oxigraph store of this process."""
+
+    def __init__(
+        self, engine: ox.Store, *, merged: bool = True, manifest: Mapping[str, str] | None = None
+    ) -> None:
+        self.engine = engine
+        self._merged = merged  # whether the default graph has nothing that no named graph has
+        self._manifest = manifest or {}
+
+    def query(self, sparql: str) -> Rows | bool | Triples:
+        """What the query gives; StoreError where the store turns out to be damaged."""
         _refuse_deep_nesting(sparql)
         try:
             result = self.engine.query(sparql, prefixes=PREFIXES)
@@ -62,28 +102,30 @@ class Store:
                 "`bilat build` makes a new one"
             ) from None
 
-    def select(self, sparql: str) -> Rows:
-        """The rows of a SELECT; raises InputError for any other kind of query."""
-        result = self.query(sparql)
-        if not isinstance(result, Rows):
-            raise InputError("a SELECT query was expected here")
-        return result
-
     def graph_names(self) -> list[str]:
         """IRIs of the named graphs, sorted."""
         return sorted(g.value for g in self.engine.named_graphs() if isinstance(g, ox.NamedNode))
 
-    def stated(self, without: Container[str] = ()) -> bytes:
-        """What is stated, not derived, as N-Triples: what validation looks at.
+    def quads(self, graph: GraphName | None = None) -> Iterator[ox.Quad]:
+        """The quads of one graph, or those of all graphs."""
+        return iter(self.engine.quads_for_pattern(None, None, None, graph))
 
-        ``without`` holds IRIs of graphs to leave out.
-        """
+    def dump(self, graph: GraphName, output: IO[bytes]) -> None:
+        """Write a graph as N-Triples; the same triples give the same bytes in a built store."""
+        self.engine.dump(output, ox.RdfFormat.N_TRIPLES, from_graph=graph)
+
+    def stated(self, without: Container[str] = ()) -> bytes:
+        """What is stated, not derived, as N-Triples: what validation looks at."""
         names = [n for n in self.graph_names() if n != DERIVED_GRAPH and n not in without]
         graphs: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(name) for name in names]
         return b"".join(
             self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
             for graph in graphs + ([] if self._merged else [ox.DefaultGraph()])
         )
+
+    def manifest(self) -> Mapping[str, str]:
+        """What the store was built from; empty for another program's store."""
+        return self._manifest
 
 
 def _refuse_deep_nesting(sparql: str) -> None:
@@ -98,12 +140,50 @@ def _refuse_deep_nesting(sparql: str) -> None:
 
 
 def _is_update(text: str) -> bool:
+    return bool(re.match(_UPDATE, _parted(text)[1]))
+
+
+def _parted(text: str) -> tuple[list[str], str]:
+    """The comments and declarations at the start of a query, each by itself, and what follows."""
+    found = []
     while match := re.match(_COMMENT_OR_PROLOGUE, text):
+        found.append(match[1])
         text = text[match.end() :]
-    return bool(re.match(_UPDATE, text))
+    return found, text
 
 
-def open_store(directory: str | os.PathLike[str]) -> Store:
+def prologue_for(sparql: str) -> str:
+    """bilat's prefixes that the query uses and does not declare, in one line.
+
+    Before the query, they leave its lines their numbers.
+    """
+    lines = " ".join(line for line in _parted(sparql)[0] if not line.startswith("#"))
+    declared = re.findall(r"(?i)\bPREFIX\s+([^\s:]*):", lines)
+    return "".join(
+        f"PREFIX {name}: <{iri}> "
+        for name, iri in PREFIXES.items()
+        if f"{name}:" in sparql and name not in declared
+    )
+
+
+def query_form(sparql: str) -> str:
+    """``SELECT``, ``ASK``, ``CONSTRUCT`` or ``DESCRIBE``, without parsing all of the query.
+
+    Raises InputError for an update, for what is no query, and for one that nests too deep.
+    """
+    _refuse_deep_nesting(sparql)
+    if match := re.match(r"(?i)\s*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", _parted(sparql)[1]):
+        return match[1].upper()
+    EmbeddedStore(ox.Store()).query(sparql)  # says where it is wrong
+    raise InputError("not a SPARQL query: SELECT, ASK, CONSTRUCT or DESCRIBE was expected")
+
+
+def is_url(place: object) -> bool:
+    """Whether a store is named by an address of the web, not by a directory."""
+    return isinstance(place, str) and re.match(r"(?i)https?:", place) is not None
+
+
+def open_store(directory: str | os.PathLike[str]) -> EmbeddedStore:
     """The store in the directory: one that bilat built, or any other Oxigraph program.
 
     Raises StoreError where there is none, where it is damaged, or where another program is writing
@@ -112,8 +192,9 @@ def open_store(directory: str | os.PathLike[str]) -> Store:
     path = str(directory)
     manifest = os.path.join(path, MANIFEST)
     ours = os.path.isfile(manifest)
+    about = read_manifest(manifest) if ours else {}
     if ours:
-        path = os.path.join(path, read_manifest(manifest)["store"])
+        path = os.path.join(path, about["store"])
     if not os.path.isfile(os.path.join(path, "CURRENT")):
         raise StoreError(
             f"{directory}: no store is here; `bilat --store {directory} build` makes one"
@@ -121,7 +202,7 @@ def open_store(directory: str | os.PathLike[str]) -> Store:
     if not ours:  # nobody writes to a store of ours once it is in place
         _refuse_if_written_to(path)
     try:
-        return Store(ox.Store.read_only(path), merged=ours)
+        return EmbeddedStore(ox.Store.read_only(path), merged=ours, manifest=about)
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(
             f"{directory}: the store cannot be opened ({error}); it may be damaged: "
