@@ -13,10 +13,10 @@ SOURCE = Path(__file__).parents[1] / "src" / "bilat"
 LAYERS = {
     "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
     "results": 1, "store": 1, "build": 1, "names": 1, "judgements": 1, "countries": 1,
-    "reconcile": 2,
+    "endpoint": 1, "remote": 1, "reconcile": 2,
     "questions": 2, "lookup": 2,
     "validate": 3, "network": 3,
-    "diagram": 4, "export": 4,
+    "diagram": 4, "export": 4, "push": 4,
     "knowledge_graph": 5, "__init__": 5,
     "rdf": 4, "ingest": 5, "reading": 5,
     "record": 0, "documents": 1, "communique": 2,
@@ -42,6 +42,7 @@ ENGINES = {
     "charset_normalizer": {"documents"},
     "pypdf": {"documents"},
     "rapidfuzz": {"names", "reconcile"},
+    "urllib3": {"endpoint"},
 }
 
 FILES = sorted(SOURCE.rglob("*.py"))

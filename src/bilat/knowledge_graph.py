@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from bilat.errors import InputError, StoreError
 from bilat.inputs import Inputs, shipped
-from bilat.store import MANIFEST, Store, is_built_from, open_store, read_manifest
+from bilat.store import MANIFEST, is_built_from, is_url, open_store, read_manifest
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.figure import Figure
     from networkx import Graph
 
     from bilat.build import Progress
     from bilat.questions import Question
     from bilat.results import Rows, Triples
+    from bilat.store import Store
     from bilat.validate import Report
 
 
@@ -25,14 +28,20 @@ def open(
     store: str | os.PathLike[str] | None = None,
     *,
     data: str | os.PathLike[str] | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float | None = None,
     progress: Progress = lambda *_: None,
 ) -> KnowledgeGraph:
     """The knowledge graph, built first where it is missing or its files have changed.
 
     ``data`` is a folder of own RDF files to have in it. With ``store``, that directory is opened
-    as it is: one that bilat built, or any other Oxigraph program. Raises StoreError and InputError.
+    as it is: one that bilat built, or any other Oxigraph program; an address such as
+    ``https://example.org/sparql`` is asked over the SPARQL protocol, with ``headers`` and at most
+    ``timeout`` seconds (60) for each question. Raises StoreError and InputError.
     """
     inputs = shipped(data)
+    if is_url(store):
+        return _asking(str(store), inputs, headers, timeout)
     if store is not None:
         _refuse_other_data(store, inputs)
         return KnowledgeGraph(open_store(store), inputs, os.fspath(store))
@@ -47,6 +56,21 @@ def open(
 
     build(inputs, Path(directory), progress, only_if_stale=True)
     return KnowledgeGraph(open_store(directory), inputs, directory)
+
+
+def _asking(
+    url: str, inputs: Inputs, headers: Mapping[str, str] | None, timeout: float | None
+) -> KnowledgeGraph:
+    from bilat.endpoint import TIMEOUT
+    from bilat.remote import RemoteStore
+
+    remote = RemoteStore(url, headers, TIMEOUT if timeout is None else timeout)
+    if inputs.data is not None:
+        raise InputError(
+            f"{remote.name}: an endpoint has the data that were pushed to it; leave --data out, "
+            f"or `bilat --data {inputs.data} push` them"
+        )
+    return KnowledgeGraph(remote, inputs, remote.name)
 
 
 def _refuse_other_data(store: str | os.PathLike[str], inputs: Inputs) -> None:
@@ -218,10 +242,7 @@ class KnowledgeGraph:
 
     def manifest(self) -> dict[str, str]:
         """What the store was built from; empty for another program's store."""
-        try:
-            return read_manifest(os.path.join(self.directory, MANIFEST))
-        except StoreError:
-            return {}
+        return dict(self.store.manifest())
 
 
 def _absent(question: Question, name: str) -> Any:

@@ -72,5 +72,5 @@ _EPILOG = """examples:
   bilat draw pair KZ RS -o kz-rs.svg
   bilat export --format turtle -o bilat.ttl
 
-environment: BILAT_STORE and BILAT_DATA stand for --store and --data.
+environment: BILAT_STORE, BILAT_DATA and BILAT_HEADER stand for --store, --data and --header.
 exit codes: 0 done, 1 something was found or left out, 2 could not be done, 130 interrupted."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bilat.results import GRAPH_FORMATS, ROW_FORMATS
 
@@ -43,9 +43,15 @@ class Command:
 
 
 def add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
-    """Give the parser ``--store`` and ``--data``."""
-    parser.add_argument("--store", metavar="DIR", default=default, help="use the store in DIR")
-    parser.add_argument("--data", metavar="DIR", default=default, help="folder of own RDF files")
+    """Give the parser ``--store``, ``--data`` and what SPARQL endpoints need."""
+
+    def add(name: str, metavar: str, help: str, **more: Any) -> None:
+        parser.add_argument(name, metavar=metavar, default=default, help=help, **more)
+
+    add("--store", "DIR|URL", "use the store in DIR, or the SPARQL endpoint at URL")
+    add("--data", "DIR", "folder of own RDF files")
+    add("--header", "'NAME: VALUE'", "send this to the endpoint, to say who asks", action="append")
+    add("--timeout", "SECONDS", "what an endpoint may take (default: 60; push: 600)", type=float)
 
 
 def formatter(prog: str) -> argparse.HelpFormatter:
@@ -191,6 +197,18 @@ COMMANDS = {
         arg("--replace", action="store_true", help="take a text of a source that is there anew"),
         arg("--yes", action="store_true", help="ask nothing: take the clear cases, list the rest"),
         arg("--dry-run", action="store_true", help="show what would come of it, write nothing"),
+    ),
+    "push": Command(
+        "publish:push",
+        "put the graph into a SPARQL server",
+        "bilat push http://localhost:3030/bilat/sparql\n\n"
+        "URL is where the server answers queries. Only what is not there already is sent, so a\n"
+        "push that was interrupted goes on; graphs that the build no longer has are removed.",
+        arg("url", metavar="URL", help="the SPARQL endpoint"),
+        arg("--graph-store", metavar="URL", help="where the server takes graphs; default: guessed"),
+        arg("--graph", metavar="NAME", help="only this graph, such as 2026-02-27-kz-rs"),
+        arg("--replace", action="store_true", help="overwrite graphs that others put there"),
+        arg("--dry-run", action="store_true", help="show what would be sent, send nothing"),
     ),
     "describe": Command(
         "publish:describe",

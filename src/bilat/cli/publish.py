@@ -5,7 +5,17 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from bilat.cli.terminal import FOUND, building, data_folder, open_graph, save, width, write
+from bilat.cli.terminal import (
+    FOUND,
+    bar,
+    data_folder,
+    headers,
+    open_graph,
+    save,
+    width,
+    write,
+)
+from bilat.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
@@ -19,13 +29,15 @@ def build(options: argparse.Namespace) -> int:
     from bilat.build import build
     from bilat.inputs import shipped
     from bilat.knowledge_graph import default_directory
-    from bilat.store import open_store
+    from bilat.store import is_url, open_store
 
     started = perf_counter()
     inputs = shipped(data_folder(options))
     store = options.store or os.environ.get("BILAT_STORE")
+    if is_url(store):
+        raise InputError("a build is made in a directory; `bilat push URL` puts it into a server")
     directory = store or default_directory(inputs)
-    build(inputs, Path(directory), building())
+    build(inputs, Path(directory), bar("building"))
     seconds = perf_counter() - started
     size = open_store(directory).select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
     print(f"built in {seconds:.1f} s: {len(inputs.files())} files, {size:,} triples → {directory}")
@@ -60,13 +72,16 @@ def info(options: argparse.Namespace) -> int:
     kg = open_graph(options)
     about = kg.manifest()
     lines = [["store", kg.directory]]
-    if about:
+    if "store" in about:
         built = datetime.fromtimestamp(os.path.getmtime(os.path.join(kg.directory, MANIFEST)))
         lines += [
             ["built", f"{built:%Y-%m-%d %H:%M} by bilat {about['version']}"],
             ["from", ", ".join(path for path in (kg.inputs.root, about["data"]) if path)],
-            ["inputs sha256", about["sha256"]],
         ]
+    elif about:
+        lines.append(["pushed", f"from a build by bilat {about['version']}"])
+    if about:
+        lines.append(["inputs sha256", about["sha256"]])
     triples = kg.store.select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
     lines.append(["triples", f"{triples:,}"])
     print("\n".join(f"{key:<14}{value}" for key, value in lines))
@@ -113,6 +128,38 @@ def draw(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     """Write the graph as RDF."""
     save(open_graph(options).export(options.format, options.graph), options.output)
+    return 0
+
+
+def push(options: argparse.Namespace) -> int:
+    """Put the graph into a SPARQL server."""
+    from time import perf_counter
+
+    from bilat.endpoint import shown
+    from bilat.knowledge_graph import open
+    from bilat.push import TIMEOUT, GraphStore, Wish, push
+    from bilat.remote import RemoteStore
+    from bilat.store import EmbeddedStore, is_url
+
+    if is_url(options.store):
+        raise InputError("--store names the directory to push from, URL the server to push to")
+    place = options.store or os.environ.get("BILAT_STORE")
+    kg = open(None if is_url(place) else place, data=data_folder(options), progress=bar("building"))
+    assert isinstance(kg.store, EmbeddedStore)
+    started = perf_counter()
+    remote = RemoteStore(options.url, headers(options), options.timeout or TIMEOUT)
+    graphs = GraphStore(remote.endpoint, options.graph_store)
+    wish = Wish(options.graph, options.replace, options.dry_run)
+    done = push(kg.store, remote, graphs, wish, bar("pushing"))
+    seconds = f" in {perf_counter() - started:.1f} s"
+    for verb, names in (("send", done.sent), ("remove", done.removed)):
+        if options.dry_run and names:
+            print(f"would {verb}: {', '.join(names)}")
+    print(
+        f"{'nothing was sent' if options.dry_run else 'pushed' + seconds}: {len(done.sent)} graphs "
+        f"with {done.triples:,} triples, {len(done.removed)} removed, {len(done.unchanged)} there "
+        f"already → {shown(options.url)}"
+    )
     return 0
 
 

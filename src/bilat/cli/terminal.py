@@ -54,8 +54,24 @@ def open_graph(options: argparse.Namespace) -> KnowledgeGraph:
     """The graph that the options mean, built first where that is needed."""
     from bilat.knowledge_graph import open
 
-    store = options.store or os.environ.get("BILAT_STORE")
-    return open(store, data=data_folder(options), progress=building())
+    return open(
+        options.store or os.environ.get("BILAT_STORE"),
+        data=data_folder(options),
+        headers=headers(options),
+        timeout=options.timeout,
+        progress=bar("building"),
+    )
+
+
+def headers(options: argparse.Namespace) -> dict[str, str]:
+    """What goes with each request to a SPARQL endpoint: each ``--header``, and ``BILAT_HEADER``."""
+    found = {}
+    for line in [*os.environ.get("BILAT_HEADER", "").splitlines(), *(options.header or ())]:
+        name, colon, value = line.partition(":")
+        if not colon:  # without what was given: it may be a secret
+            raise InputError("a header is 'Name: value', such as 'Authorization: Bearer TOKEN'")
+        found[name.strip()] = value.strip()
+    return found
 
 
 def data_folder(options: argparse.Namespace) -> str | None:
@@ -68,15 +84,15 @@ def data_folder(options: argparse.Namespace) -> str | None:
     return "." if is_data_directory(".") else None
 
 
-def building() -> Progress:
-    """A bar on standard error where that is a terminal, else nothing."""
+def bar(verb: str) -> Progress:
+    """A bar of what is done on standard error where that is a terminal, else nothing."""
     if not sys.stderr.isatty():
         return lambda *_: None
 
     def show(what: str, done: int, total: int) -> None:
-        bar = "█" * (20 * done // total)
-        end = "\r\033[K" if what == "deriving" else ""
-        sys.stderr.write(f"\r\033[Kbuilding {bar:<20} {done}/{total} {what}{end}")
+        bar = "█" * (20 * done // max(total, 1))
+        end = "\r\033[K" if what in ("deriving", "checking") else ""
+        sys.stderr.write(f"\r\033[K{verb} {bar:<20} {done:,}/{total:,} {what}{end}")
         sys.stderr.flush()
 
     return show
