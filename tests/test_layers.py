@@ -15,7 +15,7 @@ LAYERS = {
     "results": 1, "store": 1, "build": 1, "names": 1, "judgements": 1, "countries": 1,
     "endpoint": 1, "remote": 1, "reconcile": 2,
     "questions": 2, "lookup": 2,
-    "validate": 3, "network": 3,
+    "findings": 2, "validate": 3, "network": 3,
     "diagram": 4, "export": 4, "push": 4,
     "knowledge_graph": 5, "__init__": 5,
     "rdf": 4, "ingest": 5, "reading": 5,

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bilat.files import read_rdf
+from bilat.findings import Finding
 from bilat.inputs import shipped
 from bilat.namespaces import GRAPH, PREFIXES, compact
 from bilat.rdf import (
@@ -43,7 +44,7 @@ from bilat.record import (
     Record,
     Remark,
 )
-from bilat.validate import Finding, validate_graph
+from bilat.validate import validate_graph
 
 SHAPES = [Path(path) for path in shipped().shapes()]
 SOURCES = [Path(path) for path, _ in shipped().files() if path.endswith(".trig")]

@@ -15,8 +15,9 @@ from typing import NamedTuple
 import pyoxigraph as ox
 import pytest
 
+from bilat.findings import Finding
 from bilat.namespaces import PREFIXES, SHAPES
-from bilat.validate import Finding, validate_graph
+from bilat.validate import validate_graph
 
 ROOT = Path(__file__).parents[1]
 SHAPE_FILES = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))

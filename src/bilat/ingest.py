@@ -33,11 +33,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bilat.documents import Document
+    from bilat.findings import Finding
     from bilat.inputs import Inputs
     from bilat.rdf import Mention, Naming, SourceGraph
     from bilat.reconcile import Decision
     from bilat.record import Record
-    from bilat.validate import Finding
 
 #: What keeps what a replaced file held.
 ASIDE = "~"

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from networkx import Graph
 
     from bilat.build import Progress
+    from bilat.findings import Report
     from bilat.questions import Question
     from bilat.results import Rows, Triples
     from bilat.store import Store
-    from bilat.validate import Report
 
 
 def open(

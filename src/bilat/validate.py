@@ -7,107 +7,39 @@ infers: data types each entity explicitly. A blank node is named by an IRI below
 
 from __future__ import annotations
 
-import json
 import logging
 import re
-from collections import Counter
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache, total_ordering
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from bilat.errors import InputError
 from bilat.files import read_rdf, read_utf8
+from bilat.findings import (
+    MAX_LITERAL,
+    SEVERITIES,
+    SH,
+    Finding,
+    Node,
+    Place,
+    Report,
+    literal_of,
+    shown,
+    text_of,
+)
 from bilat.namespaces import BASE, PREFIXES, compact
-from bilat.results import table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
-Severity = Literal["violation", "warning", "info"]
-Node = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
-
-SH = PREFIXES["sh"]
-RDF_TYPE = ox.NamedNode(PREFIXES["rdf"] + "type")
 LABELS = (ox.NamedNode(PREFIXES["rdfs"] + "label"), ox.NamedNode(PREFIXES["skos"] + "prefLabel"))
 
-SEVERITIES: tuple[Severity, ...] = ("violation", "warning", "info")
-
-#: How many values a message lists, and how many characters of one literal it shows.
+#: How many values a message lists.
 MAX_VALUES = 5
-MAX_LITERAL = 120
-
-
-@total_ordering
-@dataclass(frozen=True)
-class Finding:
-    """One result of validation: which node breaks which constraint, and why.
-
-    ``focus`` and ``value`` are an IRI, or a literal in N-Triples syntax (it begins with ``"``);
-    ``path`` is the IRI of a property, or None where the constraint is on the node or a longer path.
-    ``shape`` is the IRI of ``sh:sourceShape`` (empty where that is a blank node), ``component`` of
-    ``sh:sourceConstraintComponent``. Findings sort by severity (worst first), file and focus.
-    """
-
-    severity: Severity
-    focus: str
-    focus_label: str
-    path: str | None
-    value: str | None
-    message: str
-    shape: str
-    component: str
-    file: str | None = None
-    line: int | None = None
-    column: int | None = None
-
-    @property
-    def cause(self) -> tuple[str | None, ...]:
-        """What makes two findings the same, whatever their wording and place."""
-        return (self.severity, self.focus, self.path, self.value, self.shape, self.component)
-
-    def _order(self) -> tuple[object, ...]:
-        place = (self.file or "", self.line or 0, self.column or 0)
-        about = (self.focus_label, self.focus, self.path or "", self.value or "")
-        rule = (self.shape, self.component, self.message)
-        return (SEVERITIES.index(self.severity), *place, *about, *rule)
-
-    def __lt__(self, other: Finding) -> bool:
-        return self._order() < other._order()
-
-
-@dataclass(frozen=True)
-class Report:
-    """The findings of one validation, in order."""
-
-    findings: tuple[Finding, ...] = ()
-
-    @property
-    def conforms(self) -> bool:
-        """Whether there is no finding of any severity, as ``sh:conforms`` has it."""
-        return not self.findings
-
-    def to_json(self) -> str:
-        """An object with ``conforms`` and ``findings``; each finding has all its fields."""
-        body = {"conforms": self.conforms, "findings": [asdict(f) for f in self.findings]}
-        return json.dumps(body, ensure_ascii=False, indent=2) + "\n"
-
-    def to_turtle(self) -> str:
-        """The ``sh:ValidationReport`` of SHACL 1.0; the same bytes for the same findings."""
-        triples = _report_triples(self.findings)
-        return _serialize(triples, ox.RdfFormat.TURTLE, {"sh": SH}).decode()
-
-    def to_table(self, width: int = 0) -> str:
-        """The findings for people, one to a row, and a last line that counts them."""
-        if not self.findings:
-            return "no findings\n"
-        counts = Counter(finding.severity for finding in self.findings)
-        total = ", ".join(f"{counts[name]} {name}{'s'[: counts[name] != 1]}" for name in counts)
-        header = ("severity", "file", "focus", "path", "value", "message")
-        return f"{table(header, [_row(finding) for finding in self.findings], width)}\n\n{total}\n"
 
 
 def validate_graph(data: bytes, shapes: Sequence[Path], engine: str = "shifty") -> list[Finding]:
@@ -150,7 +82,7 @@ def validate_files(
         findings = [finding for finding in findings if finding.cause not in known]
     if findings and not files:
         triples = {str(path): [quad.triple for quad in read_rdf(path)] for path in origins}
-    subjects = {name: {_text(t.subject) for t in graph} for name, graph in triples.items()}
+    subjects = {name: {text_of(t.subject) for t in graph} for name, graph in triples.items()}
     return Report(tuple(sorted(_located(finding, subjects) for finding in findings)))
 
 
@@ -162,7 +94,7 @@ def graphs_of(files: Sequence[Path]) -> set[str]:
 
 def _located(finding: Finding, subjects: dict[str, set[str]]) -> Finding:
     files = [name for name, nodes in subjects.items() if finding.focus in nodes]
-    return replace(finding, file=files[0]) if len(files) == 1 else finding
+    return replace(finding, place=Place(files[0])) if len(files) == 1 else finding
 
 
 def _without_blank_nodes(data: bytes) -> bytes:
@@ -286,16 +218,16 @@ def _results(report: bytes) -> Iterator[Finding]:
 def _result(fields: dict[str, Node]) -> Finding:
     path, value, shape = (fields.get(n) for n in ("resultPath", "value", "sourceShape"))
     message = fields.get("resultMessage")
-    severity = _text(fields["resultSeverity"]).removeprefix(SH).lower()
+    severity = text_of(fields["resultSeverity"]).removeprefix(SH).lower()
     return Finding(
         severity=next((name for name in SEVERITIES if name == severity), "info"),
-        focus=_text(fields["focusNode"]),
+        focus=text_of(fields["focusNode"]),
         focus_label="",
         path=path.value if isinstance(path, ox.NamedNode) else None,
-        value=None if value is None else _text(value),
+        value=None if value is None else text_of(value),
         message=message.value if isinstance(message, ox.Literal) else "",
         shape=shape.value if isinstance(shape, ox.NamedNode) else "",
-        component=_text(fields["sourceConstraintComponent"]),
+        component=text_of(fields["sourceConstraintComponent"]),
     )
 
 
@@ -327,13 +259,13 @@ class _Graph:
     def name(self, text: str) -> str:
         """A node for people: ``label (prefix:slug)``, or a literal cut to a fair length."""
         if text.startswith('"'):
-            return _shown(text)
+            return shown(text)
         label = self.label(text)
         return f"{label} ({compact(text)})" if label else compact(text)
 
     def name_iris(self, message: str, value: str | None) -> str:
         """The message with each IRI named (engines write them differently), a long literal cut."""
-        literal = _literal(value).value if value and value.startswith('"') else ""
+        literal = literal_of(value).value if value and value.startswith('"') else ""
         if len(literal) > MAX_LITERAL:
             message = message.replace(literal, literal[:MAX_LITERAL] + "…")
         iri = r"<([a-z][a-z0-9+.-]*:[^\s<>\"]*)>|(https?://[^\s<>\"]*[^\s<>\",;.:)])"
@@ -342,7 +274,7 @@ class _Graph:
     def found(self, finding: Finding) -> str:
         """What the constraint met, as a sentence: the value, or all values of the path."""
         if finding.value is None and finding.path is not None:
-            values = sorted(map(_text, self._objects(finding.focus, ox.NamedNode(finding.path))))
+            values = sorted(map(text_of, self._objects(finding.focus, ox.NamedNode(finding.path))))
         elif finding.component == SH + "PatternConstraintComponent" or finding.path:
             values = [finding.value or ""]
         else:
@@ -359,67 +291,3 @@ class _Graph:
 
 def _english(literal: ox.Literal) -> bool:
     return (literal.language or "").split("-")[0].lower() == "en"
-
-
-def _shown(text: str) -> str:
-    literal = _literal(text)
-    value = literal.value
-    cut = value if len(value) <= MAX_LITERAL else value[:MAX_LITERAL] + "…"
-    if literal.language:
-        return f'"{cut}"@{literal.language}'
-    kind = compact(literal.datatype.value)
-    return f'"{cut}"' if kind == "xsd:string" else f'"{cut}"^^{kind}'
-
-
-def _text(node: Node) -> str:
-    return node.value if isinstance(node, ox.NamedNode) else str(node)
-
-
-def _node(text: str) -> ox.NamedNode | ox.Literal:
-    return _literal(text) if text.startswith('"') else ox.NamedNode(text)
-
-
-def _literal(text: str) -> ox.Literal:
-    line = f"<urn:s> <urn:p> {text} ."
-    literal = next(iter(ox.parse(line, format=ox.RdfFormat.N_TRIPLES))).object
-    assert isinstance(literal, ox.Literal)
-    return literal
-
-
-# ---- from findings to text
-
-
-def _report_triples(findings: Sequence[Finding]) -> Iterator[ox.Triple]:
-    def sh(name: str) -> ox.NamedNode:
-        return ox.NamedNode(SH + name)
-
-    report = ox.BlankNode("report")
-    results = [ox.BlankNode(f"result{n}") for n in range(1, len(findings) + 1)]
-    yield ox.Triple(report, RDF_TYPE, sh("ValidationReport"))
-    yield ox.Triple(report, sh("conforms"), ox.Literal(not findings))
-    for result in results:
-        yield ox.Triple(report, sh("result"), result)
-    for result, finding in zip(results, findings, strict=True):
-        yield ox.Triple(result, RDF_TYPE, sh("ValidationResult"))
-        yield ox.Triple(result, sh("resultSeverity"), sh(finding.severity.capitalize()))
-        terms = {
-            "focusNode": finding.focus,
-            "resultPath": finding.path,
-            "value": finding.value,
-            "sourceShape": finding.shape,
-            "sourceConstraintComponent": finding.component,
-        }
-        for name, text in terms.items():
-            if text:
-                yield ox.Triple(result, sh(name), _node(text))
-        yield ox.Triple(result, sh("resultMessage"), ox.Literal(finding.message))
-
-
-def _row(finding: Finding) -> list[str]:
-    place = ":".join(str(x) for x in (finding.file, finding.line, finding.column) if x)
-    value = finding.value or ""
-    shown = _shown(value) if value.startswith('"') else compact(value)
-    path = compact(finding.path) if finding.path else ""
-    focus = compact(finding.focus)
-    named = focus if focus == finding.focus_label else f"{finding.focus_label} ({focus})"
-    return [finding.severity, place, named, path, shown, finding.message]
