@@ -137,7 +137,6 @@ BAD = {
     "unknown ending": (["draw", "fields", "-o", "fields.gif"], ".svg"),
     "one country": (["draw", "pair", "KZ"], "two countries"),
     "pair of nothing": (["draw", "pair", "KZ", "Brazil"], "Brazil"),
-    "missing file": (["validate", "missing.ttl"], "missing.ttl"),
     "unknown engine": (["validate", "--engine", "magic"], "shifty"),
     "missing store": (["--store", "nowhere", "info"], "nowhere"),
     "unknown graph": (["export", "--graph", "2026-02-27-kz-sr"], "2026-02-27-kz-rs"),

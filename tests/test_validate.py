@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -15,8 +16,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilat.errors import InputError
-from bilat.files import RDF_FORMATS
+from bilat.errors import InputError, UnreadableError
+from bilat.files import RDF_FORMATS, read_rdf
 from bilat.findings import Finding, Place, Report
 from bilat.namespaces import PREFIXES, SHAPES
 from bilat.validate import validate_files, validate_graph
@@ -137,7 +138,8 @@ def test_findings_say_what_is_wrong_where(tmp_path: Path, engine: str) -> None:
     assert typed.value == '"MoU"'
     assert typed.shape == SHAPES + "instrument-type"
     assert typed.component == SH + "NodeConstraintComponent"
-    assert (typed.line, typed.column) == (None, None)
+    line = (HEADER + FAULTY).split('"MoU"')[0].count("\n") + 1
+    assert (typed.line, typed.column) == (line, len("    bilat:instrumentType ") + 1)
 
 
 def test_a_message_lists_a_few_values_only(tmp_path: Path) -> None:
@@ -218,9 +220,10 @@ def test_a_finding_in_the_graph_that_a_file_causes_is_reported(tmp_path: Path) -
     }
 
 
-def test_a_focus_in_two_files_names_neither(tmp_path: Path) -> None:
+def test_a_focus_in_two_files_names_both(tmp_path: Path) -> None:
     paths = [write(tmp_path, name, "name:x a bilat:NameRecord .") for name in ("a.ttl", "b.ttl")]
-    assert [finding.file for finding in check(*paths).findings] == [None]
+    (finding,) = check(*paths).findings
+    assert [finding.file, *(place.file for place in finding.also)] == [str(p) for p in paths]
 
 
 def test_two_files_complete_each_other(tmp_path: Path) -> None:
@@ -282,26 +285,31 @@ def test_an_empty_file_conforms(tmp_path: Path, name: str) -> None:
         ("a.nq", b"<urn:a> <urn:b>", r"a\.nq:1:\d+: "),
         ("a.jsonld", b"", r"a\.jsonld:1:1: Unexpected end of file"),
         ("a.jsonld", b'{"@id":', r"a\.jsonld:1:8: Unexpected end of file"),
-        ("a.jsonld", b'{"@context": "https://example.org/c", "@id": "urn:a"}', r"a\.jsonld: "),
-        ("a.rdf", b"<rdf:RDF>", r"a\.rdf: Unknown prefix rdf:"),
+        ("a.jsonld", b'{"@context": "https://example.org/c", "@id": "urn:a"}', r"a\.jsonld:1:2: "),
+        ("a.rdf", b"<rdf:RDF>", r"a\.rdf:1:1: unbound prefix"),
         ("a.csv", b"a,b", r"a\.csv: unknown kind of file '\.csv'; known are \.ttl, \.trig, \.nt"),
         ("README", b"", r"README: unknown kind of file ''"),
     ],
 )
-def test_an_unreadable_file_is_refused(
+def test_an_unreadable_file_is_an_error_and_the_others_are_checked(
     tmp_path: Path, name: str, content: bytes, error: str
 ) -> None:
     (tmp_path / name).write_bytes(content)
-    with pytest.raises(InputError, match=error):
-        check(tmp_path / name)
+    with pytest.raises(UnreadableError):
+        read_rdf(tmp_path / name)
+    other = write(tmp_path, "faulty.ttl", FAULTY)
+    found, *others = check(tmp_path / name, other).findings
+    assert found.severity == "error" and not check(tmp_path / name).conforms
+    assert re.search(error, f"{found.place}: {found.message}")
+    assert others == list(check(other).findings)
 
 
-def test_a_missing_file_and_a_directory_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"none\.ttl: cannot be read"):
-        check(tmp_path / "none.ttl")
+def test_a_missing_file_and_a_directory_are_errors(tmp_path: Path) -> None:
     (tmp_path / "folder.ttl").mkdir()
-    with pytest.raises(InputError, match=r"folder\.ttl: cannot be read"):
-        check(tmp_path / "folder.ttl")
+    report = check(tmp_path / "none.ttl", tmp_path / "folder.ttl")
+    assert [(f.file, f.component, f.message[:14]) for f in report.findings] == [
+        (str(tmp_path / name), "file", "cannot be read") for name in ("folder.ttl", "none.ttl")
+    ]
 
 
 # ---- shapes and engines

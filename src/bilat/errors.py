@@ -1,5 +1,7 @@
 """What bilat raises: one root, and leaves that are also the matching builtin."""
 
+from __future__ import annotations
+
 
 class BilatError(Exception):
     """Root of every error that bilat raises on purpose; its text is fit to be shown to a user."""
@@ -7,6 +9,18 @@ class BilatError(Exception):
 
 class InputError(BilatError, ValueError):
     """A file, argument or query that cannot be used; says where and what was expected."""
+
+
+class UnreadableError(InputError):
+    """A file that cannot be read; tells the file, and the line and column where they are known."""
+
+    def __init__(self, file: str, reason: str, line: int = 0, column: int = 0) -> None:
+        self.file, self.reason, self.line, self.column = file, reason, line, column
+        place = ":".join(str(part) for part in (file, line, column) if part)
+        super().__init__(f"{place}: {reason}")
+
+    def __reduce__(self) -> tuple[type[UnreadableError], tuple[str, str, int, int]]:
+        return UnreadableError, (self.file, self.reason, self.line, self.column)
 
 
 class NotFoundError(BilatError, LookupError):

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from bilat.errors import InputError
+from bilat.errors import InputError, UnreadableError
 from bilat.namespaces import BASE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
+
+#: Where blank nodes get a name (RDF 1.1 Concepts, section 3.5).
+GENID = BASE + ".well-known/genid/"
 
 #: RDF syntaxes by the ending of the file's name.
 RDF_FORMATS = {
@@ -31,28 +34,40 @@ def read_rdf(path: Path) -> list[ox.Quad]:
     """The quads of an RDF file, in the order of the text.
 
     A blank node becomes an IRI below ``.well-known/genid/`` (RDF 1.1 Concepts, section 3.5) that
-    depends on the file's bytes alone, so that reading again gives the same. Raises InputError
-    ``file:line:column: reason`` for what cannot be read.
+    depends on the file's bytes alone, so that reading again gives the same. Raises UnreadableError
+    for what cannot be read.
     """
     syntax = RDF_FORMATS.get(path.suffix.lower())
     if syntax is None:
         known = ", ".join(RDF_FORMATS)
-        raise InputError(f"{path}: unknown kind of file {path.suffix!r}; known are {known}")
-    from hashlib import sha256
-
+        raise UnreadableError(str(path), f"unknown kind of file {path.suffix!r}; known are {known}")
     data = read_utf8(path)
     try:
         quads = list(ox.parse(data, format=syntax))
     except SyntaxError as error:
-        reason = re.sub(r"^Parser error at [^:]*: ", "", error.msg)
-        place = f":{error.lineno}:{error.offset}" if error.lineno else ""
-        raise InputError(f"{path}{place}: {reason}") from None
+        reason = re.sub(r"^Parser error (?:at|between) [^:]*: ", "", error.msg)
+        if "LoadDocumentCallback" in reason:
+            reason = "its context is at an address, and nothing is fetched; write it into the file"
+        line, column = error.lineno or 0, error.offset or 0
+        if not line and syntax == ox.RdfFormat.RDF_XML:
+            reason, line, column = _xml_error(data) or (reason, 0, 0)
+        raise UnreadableError(str(path), reason, line, column) from None
     if any(_is_new(node) for quad in quads for node in (quad.subject, quad.object)):
-        raise InputError(
-            f"{path}: has triple terms or directions of RDF 1.2; bilat takes RDF 1.1, "
-            "as most other programs do"
-        )
-    return list(_without_blank_nodes(quads, sha256(data).hexdigest()[:12]))
+        reason = "has triple terms or directions of RDF 1.2; bilat takes RDF 1.1, "
+        reason += "as most other programs do"
+        raise UnreadableError(str(path), reason)
+    return list(_without_blank_nodes(quads, data))
+
+
+def _xml_error(data: bytes) -> tuple[str, int, int] | None:
+    """What makes the file no XML, with its line and column; the engine does not tell where."""
+    from xml.parsers import expat
+
+    try:
+        expat.ParserCreate(namespace_separator=" ").Parse(data, True)
+    except expat.ExpatError as error:
+        return expat.errors.messages[error.code], error.lineno, error.offset + 1
+    return None
 
 
 def _is_new(node: object) -> bool:
@@ -61,26 +76,37 @@ def _is_new(node: object) -> bool:
 
 
 def read_utf8(path: Path) -> bytes:
-    """The bytes of a UTF-8 file, without a byte order mark; raises InputError for others."""
+    """The bytes of a UTF-8 file, without a byte order mark; raises UnreadableError for others."""
     try:
         return path.read_bytes().decode("utf-8-sig").encode()
     except UnicodeDecodeError as error:
         lines = error.object[: error.start].decode().split("\n")
         wrong = f"the byte 0x{error.object[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        raise InputError(f"{path}:{len(lines)}:{len(lines[-1]) + 1}: {wrong}") from None
+        raise UnreadableError(str(path), wrong, len(lines), len(lines[-1]) + 1) from None
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+        raise UnreadableError(str(path), f"cannot be read ({error.strerror})") from None
 
 
-def _without_blank_nodes(quads: Iterable[ox.Quad], tag: str) -> Iterator[ox.Quad]:
+def naming(data: bytes) -> Callable[[Any], Any]:
+    """What names the blank nodes of a file with these bytes, given its nodes in their order."""
     names: dict[ox.BlankNode, ox.NamedNode] = {}
+    prefix = ""
 
     def named(node: Any) -> Any:
+        nonlocal prefix
         if not isinstance(node, ox.BlankNode):
             return node
-        number = len(names) + 1
-        return names.setdefault(node, ox.NamedNode(f"{BASE}.well-known/genid/{tag}-{number}"))
+        if not prefix:
+            from hashlib import sha256
 
+            prefix = f"{GENID}{sha256(data).hexdigest()[:12]}-"
+        return names.setdefault(node, ox.NamedNode(f"{prefix}{len(names) + 1}"))
+
+    return named
+
+
+def _without_blank_nodes(quads: Iterable[ox.Quad], data: bytes) -> Iterator[ox.Quad]:
+    named = naming(data)
     for quad in quads:
         yield ox.Quad(
             named(quad.subject), quad.predicate, named(quad.object), named(quad.graph_name)

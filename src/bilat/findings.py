@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import total_ordering
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -33,7 +34,7 @@ MAX_LITERAL = 120
 class Place:
     """Where in a file something stands: from a line and column (from 1, in characters) to an end.
 
-    The end is exclusive. ``excerpt`` is the text of the first line.
+    The end is exclusive. ``excerpt`` is the text of the first line, from ``excerpt_column`` on.
     """
 
     file: str
@@ -42,6 +43,7 @@ class Place:
     end_line: int = 0
     end_column: int = 0
     excerpt: str = ""
+    excerpt_column: int = 1
 
     def __str__(self) -> str:
         return ":".join(str(part) for part in (self.file, self.line, self.column) if part)
@@ -135,6 +137,38 @@ class Report:
         header = ("severity", "file", "focus", "path", "value", "message")
         rows = [_table_row(finding) for finding in self.findings]
         return f"{table(header, rows, width)}\n\n{self.count()}\n"
+
+    def to_text(self, width: int = 0, colour: bool = False) -> str:
+        """The findings as a compiler writes them, each with the line of its file."""
+        from bilat.reports import text
+
+        return text(self, width, colour)
+
+    def to_sarif(self) -> str:
+        """A SARIF 2.1.0 log, which code hosts show beside the lines of a change."""
+        from bilat.reports import sarif
+
+        return sarif(self)
+
+    def to_github(self) -> str:
+        """Workflow commands that GitHub turns into annotations."""
+        from bilat.reports import github
+
+        return github(self)
+
+    def relative_to(self, folder: str) -> Report:
+        """The report with the files below the folder named from there."""
+
+        def short(place: Place) -> Place:
+            inside = place.file.startswith(folder.rstrip("/") + "/")
+            return replace(place, file=os.path.relpath(place.file, folder)) if inside else place
+
+        return Report(
+            tuple(
+                replace(f, place=f.place and short(f.place), also=tuple(map(short, f.also)))
+                for f in self.findings
+            )
+        )
 
     def count(self) -> str:
         """How many findings there are of each severity, in words."""

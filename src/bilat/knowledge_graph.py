@@ -73,6 +73,28 @@ def _asking(
     return KnowledgeGraph(remote, inputs, remote.name)
 
 
+def validate_unbuilt(
+    data: str | os.PathLike[str], *files: str | os.PathLike[str], engine: str = "shifty"
+) -> Report:
+    """The findings of a folder of own data that no graph can be built of, or those in the files.
+
+    That is so where a file of it cannot be read; this gives its error and checks the others.
+    """
+    from pathlib import Path
+
+    from bilat.findings import Report
+
+    ours = {path for path, _ in shipped().files()}
+    own = [Path(path) for path, _ in shipped(data).files() if path not in ours]
+    named = [Path(file) for file in files]
+    there = {path.resolve() for path in own}
+    report = open().validate(
+        *own, *(path for path in named if path.resolve() not in there), engine=engine
+    )
+    asked = {path.resolve() for path in named or own}
+    return Report(tuple(f for f in report.findings if f.file and Path(f.file).resolve() in asked))
+
+
 def _refuse_other_data(store: str | os.PathLike[str], inputs: Inputs) -> None:
     path = os.path.join(store, MANIFEST)
     has = read_manifest(path)["data"] if os.path.isfile(path) else ""
@@ -200,7 +222,8 @@ class KnowledgeGraph:
     def validate(self, *files: str | os.PathLike[str], engine: str = "shifty") -> Report:
         """The SHACL findings of the whole graph, or those that the files would bring into it.
 
-        A file that the graph has already is checked as it is now, not against itself.
+        A file that the graph has already is checked as it is now, not against itself. One that
+        cannot be read is an ``error`` among the findings.
 
         >>> import bilat
         >>> bilat.open().validate().conforms
@@ -219,7 +242,7 @@ class KnowledgeGraph:
             context=self.store.stated(without=replaced | graphs_of(paths)),
             shapes=[Path(path) for path in self.inputs.shapes()],
             engine=engine,
-            origins=[path for path, _ in known],
+            origins=[path for path, _ in known if path.resolve() not in given],
         )
 
     def export(self, format: str = "turtle", graph: str | None = None) -> bytes:

@@ -268,7 +268,7 @@ def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
 
 def table(header: Sequence[str], lines: Sequence[Sequence[str]], width: int = 0) -> str:
     """Columns for a terminal, two spaces apart; the widest wrapped to fit ``width``."""
-    lines = [[_printable(cell) for cell in line] for line in lines]
+    lines = [[printable(cell) for cell in line] for line in lines]
     columns = list(zip(header, *lines, strict=True)) if header else []
     widths = [max(len(part) for cell in column for part in cell.split("\n")) for column in columns]
     while width and sum(widths) + 2 * len(widths) - 2 > width and max(widths) > 12:
@@ -311,14 +311,15 @@ def _markdown(header: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 _UNPRINTABLE = r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """The text with what would act on a terminal replaced by spaces."""
     return text if text.isprintable() else re.sub(_UNPRINTABLE, " ", text)
 
 
 def _cell(term: Term | None) -> str:
     if isinstance(term, ox.NamedNode):
         return compact(term.value)
-    return "" if term is None else _printable(_csv_cell(term))
+    return "" if term is None else printable(_csv_cell(term))
 
 
 def _csv_cell(term: Term) -> str:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from bilat.errors import InputError
+from bilat.errors import InputError, UnreadableError
 from bilat.files import read_rdf, read_utf8
 from bilat.findings import (
     MAX_LITERAL,
@@ -24,7 +24,6 @@ from bilat.findings import (
     SH,
     Finding,
     Node,
-    Place,
     Report,
     literal_of,
     shown,
@@ -70,31 +69,59 @@ def validate_files(
 
     ``context`` is that graph in N-Triples (reference data, vocabularies, other sources), without
     the files themselves. What is wrong in it already is not reported; where there are no files,
-    the findings are its own, and ``origins`` the files that it was made from. A finding names its
-    file where its focus is a subject of that file only. Raises InputError, which says
-    ``file:line:column: reason``, where a file cannot be read.
+    the findings are its own, and ``origins`` the files that it was made from. A file that cannot
+    be read is an ``error`` among the findings, and the others are checked.
     """
-    triples = {str(path): [quad.triple for quad in read_rdf(path)] for path in files}
-    merged = context + b"\n" + b"".join(map(_serialize, triples.values()))
-    findings = validate_graph(merged, shapes, engine)
+    quads, errors = _read(files)
+    parts = (_serialize(quad.triple for quad in part) for part in quads.values())
+    findings = validate_graph(b"\n".join([context, *parts]), shapes, engine)
     if findings and files:
         known = {finding.cause for finding in validate_graph(context, shapes, engine)}
         findings = [finding for finding in findings if finding.cause not in known]
-    if findings and not files:
-        triples = {str(path): [quad.triple for quad in read_rdf(path)] for path in origins}
-    subjects = {name: {text_of(t.subject) for t in graph} for name, graph in triples.items()}
-    return Report(tuple(sorted(_located(finding, subjects) for finding in findings)))
+    return report(findings, files=list(quads), origins=origins, shapes=shapes, errors=errors)
+
+
+def report(
+    findings: Sequence[Finding],
+    *,
+    files: Sequence[Path],
+    origins: Sequence[Path] = (),
+    shapes: Sequence[Path],
+    errors: Sequence[UnreadableError] = (),
+) -> Report:
+    """The findings with what was expected and with their places, and the errors.
+
+    A place is looked for in the files, and then in the origins. Where there is nothing to tell,
+    nothing is looked for or loaded.
+    """
+    if not findings and not errors:
+        return Report()
+    from bilat.expectations import with_expectations
+    from bilat.positions import locate
+    from bilat.positions.syntax import unreadable
+
+    told = locate(with_expectations(findings, shapes), files) if findings else []
+    lost = [finding for finding in told if finding.place is None]
+    if lost:
+        told = [finding for finding in told if finding.place] + locate(lost, origins)
+    return Report(tuple(sorted([*told, *map(unreadable, errors)])))
+
+
+def _read(files: Sequence[Path]) -> tuple[dict[Path, list[ox.Quad]], list[UnreadableError]]:
+    quads: dict[Path, list[ox.Quad]] = {}
+    errors = []
+    for path in files:
+        try:
+            quads[path] = read_rdf(path)
+        except UnreadableError as error:
+            errors.append(error)
+    return quads, errors
 
 
 def graphs_of(files: Sequence[Path]) -> set[str]:
-    """IRIs of the named graphs that the files have."""
-    quads = (quad for path in files for quad in read_rdf(path))
+    """IRIs of the named graphs that those of the files have that can be read."""
+    quads = (quad for part in _read(files)[0].values() for quad in part)
     return {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
-
-
-def _located(finding: Finding, subjects: dict[str, set[str]]) -> Finding:
-    files = [name for name, nodes in subjects.items() if finding.focus in nodes]
-    return replace(finding, place=Place(files[0])) if len(files) == 1 else finding
 
 
 def _without_blank_nodes(data: bytes) -> bytes:

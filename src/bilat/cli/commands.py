@@ -81,10 +81,21 @@ COMMANDS = {
     "validate": Command(
         "publish:validate",
         "check the graph, or own files, with SHACL",
-        "bilat validate my.ttl --format json",
+        "bilat validate my.ttl --format json\n"
+        "  bilat --data my-data validate --format sarif -o bilat.sarif\n\n"
+        "text shows each finding with its line of the file, table one to a row; github writes\n"
+        "commands that annotate a change, turtle is the W3C report, without places.\n"
+        "exit codes: 0 nothing was found, 1 something was, 2 a file could not be read (the others\n"
+        "were checked), 130 interrupted",
         arg("files", nargs="*", metavar="FILE", help="RDF files; none: the whole graph"),
         arg("--engine", choices=("shifty", "pyshacl"), default="shifty", help="default: shifty"),
-        arg("--format", choices=("table", "json", "turtle"), default="table"),
+        arg(
+            "--format",
+            choices=("text", "table", "json", "sarif", "github", "turtle"),
+            default="text",
+            help="default: text",
+        ),
+        OUTPUT,
     ),
     "questions": Command(
         "asking:questions",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from bilat.cli.terminal import (
+    FAILED,
     FOUND,
     bar,
+    complain,
     data_folder,
     headers,
     open_graph,
@@ -15,10 +18,12 @@ from bilat.cli.terminal import (
     width,
     write,
 )
-from bilat.errors import InputError
+from bilat.errors import InputError, UnreadableError
 
 if TYPE_CHECKING:
     import argparse
+
+    from bilat.findings import Report
 
 
 def build(options: argparse.Namespace) -> int:
@@ -94,14 +99,35 @@ def info(options: argparse.Namespace) -> int:
 
 def validate(options: argparse.Namespace) -> int:
     """Check the graph, or files."""
-    report = open_graph(options).validate(*options.files, engine=options.engine)
+    report = _findings(options).relative_to(os.getcwd())
+    colour = options.output == "-" and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     writers = {
+        "text": lambda: report.to_text(width(), colour),
         "table": lambda: report.to_table(width()),
         "json": report.to_json,
+        "sarif": report.to_sarif,
+        "github": report.to_github,
         "turtle": report.to_turtle,
     }
-    write(writers[options.format]())
-    return 0 if report.conforms else FOUND
+    save(writers[options.format]().encode(), options.output)
+    unreadable = [finding for finding in report.findings if finding.severity == "error"]
+    if options.format == "turtle":  # which has no words for them
+        for finding in unreadable:
+            complain(f"{finding.place}: {finding.message}")
+    return FAILED if unreadable else 0 if report.conforms else FOUND
+
+
+def _findings(options: argparse.Namespace) -> Report:
+    """The findings, also of a folder that no graph can be built of."""
+    from bilat.knowledge_graph import validate_unbuilt
+
+    try:
+        return open_graph(options).validate(*options.files, engine=options.engine)
+    except UnreadableError:
+        data = data_folder(options)
+        if data is None:
+            raise
+        return validate_unbuilt(data, *options.files, engine=options.engine)
 
 
 def network(options: argparse.Namespace) -> int:

@@ -1,0 +1,71 @@
+"""What the readers of places have in common: what is stated, and from where to where."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from bilat.findings import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+
+#: How many bytes of a line are kept on both sides.
+AROUND = 400
+
+
+class Span(NamedTuple):
+    """Bytes of a file, from the first to before the last."""
+
+    start: int
+    end: int
+
+
+class Spans(NamedTuple):
+    """Where the terms of a triple stand."""
+
+    subject: Span
+    predicate: Span
+    object: Span
+
+
+class Stated(NamedTuple):
+    """A triple that a file states, as findings write nodes, and for its reader to know where."""
+
+    subject: str
+    predicate: str
+    object: str
+    where: Any
+
+
+class Text(Protocol):
+    """A file that can tell where it states something."""
+
+    data: bytes
+
+    def find(self, subjects: Collection[str], objects: Collection[str]) -> Iterator[Stated]:
+        """What the file states with one of the subjects, or of the objects, in order."""
+
+    def spans(self, where: Any) -> Spans | None:
+        """Where the terms of a triple stand that :meth:`find` gave; None where that is unknown."""
+
+
+def place(file: str, data: bytes, span: Span | None) -> Place:
+    """The place of the bytes in the file; without them the file alone."""
+    if span is None:
+        return Place(file)
+    start, end = _position(data, span.start), _position(data, span.end)
+    line_start = data.rfind(b"\n", 0, span.start) + 1
+    line_end = data.find(b"\n", span.start)
+    # a file may be one line
+    line_end = min(line_end if line_end >= 0 else len(data), span.start + AROUND)
+    cut = max(line_start, span.start - AROUND)
+    while data[cut : cut + 1] and data[cut] & 0xC0 == 0x80:  # inside a character
+        cut += 1
+    excerpt = data[cut:line_end].decode(errors="ignore").rstrip("\r")
+    return Place(file, *start, *end, excerpt, _position(data, cut)[1])
+
+
+def _position(data: bytes, offset: int) -> tuple[int, int]:
+    start = data.rfind(b"\n", 0, offset) + 1
+    return data.count(b"\n", 0, offset) + 1, len(data[start:offset].decode()) + 1
