@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
 from pathlib import Path
 from typing import cast
 
@@ -40,28 +39,12 @@ _:c<urn:p><urn:b><urn:g>.
 """
 
 
-class Everything:
-    """A collection that holds whatever one asks for."""
-
-    def __contains__(self, item: object) -> bool:
-        return True
-
-    def __iter__(self) -> object:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 1
-
-
-ALL = cast("Collection[str]", Everything())
-
-
 def places(path: Path) -> list[tuple[tuple[str, str, str], tuple[str, str, str]]]:
     """Each triple of the file with the text at its places."""
     data = read_utf8(path)
     text = READERS[path.suffix](data)
     found = []
-    for stated in text.find(ALL, ALL):
+    for stated in text.find({text_of(quad.subject) for quad in read_rdf(path)}, set()):
         spans = text.spans(stated.where)
         assert spans
         written = (data[span.start : span.end].decode() for span in spans)

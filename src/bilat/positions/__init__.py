@@ -11,11 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from bilat.files import read_utf8
-from bilat.findings import RDF_TYPE, Finding, literal_of
+from bilat.findings import RDF_TYPE, Finding, Place, literal_of
 from bilat.namespaces import PREFIXES
 from bilat.positions.jsonld import JsonText
 from bilat.positions.lines import LinesText
-from bilat.positions.text import place
+from bilat.positions.text import Lines
 from bilat.positions.turtle import TurtleText
 from bilat.positions.xml import XmlText
 
@@ -44,9 +44,14 @@ _SOURCE, _NAME = PREFIXES["oa"] + "hasSource", PREFIXES["bilat"] + "fileName"
 class _At(NamedTuple):
     """A triple in one of the files."""
 
-    file: str
     text: Text
+    lines: Lines
     stated: Stated
+
+    def place(self, term: int) -> Place:
+        """Where the subject, the predicate or the object stands."""
+        spans = self.text.spans(self.stated.where)
+        return self.lines.place(spans[term] if spans else None)
 
 
 def locate(findings: Iterable[Finding], files: Sequence[Path]) -> list[Finding]:
@@ -72,23 +77,32 @@ class _Texts:
 
     def __init__(self, files: Sequence[Path]) -> None:
         self._files = list(dict.fromkeys(files))
-        self._read: dict[Path, Text] = {}
+        self._kept: dict[Path, tuple[Text, Lines]] = {}
 
-    def of_use(self) -> _Texts:
-        """Those of the files in which something was found."""
-        texts = _Texts(list(self._read))
-        texts._read = self._read
+    def with_rows(self) -> _Texts:
+        """Those of use that may have rows of tables in them: a row is where its facts are."""
+        texts = _Texts([])
+        texts._kept = {
+            file: (text, lines)
+            for file, (text, lines) in self._kept.items()
+            if b"rowNumber" in text.data
+        }
+        texts._files = list(texts._kept)
         return texts
 
     def about(self, subjects: Collection[str], objects: Collection[str]) -> dict[str, list[_At]]:
         """What the files state about each of the subjects, or with each of the objects."""
         found: dict[str, list[_At]] = defaultdict(list)
         for file in self._files:
-            text = self._read.get(file) or READERS[file.suffix.lower()](read_utf8(file))
+            text, lines = self._kept.get(file) or (
+                READERS[file.suffix.lower()](read_utf8(file)),
+                None,
+            )
             for stated in text.find(subjects, objects):
+                lines = lines or Lines(str(file), text.data)
                 node = stated.subject if stated.subject in subjects else stated.object
-                found[node].append(_At(str(file), text, stated))
-                self._read[file] = text
+                found[node].append(_At(text, lines, stated))
+                self._kept[file] = text, lines
         return dict(found)
 
 
@@ -96,11 +110,7 @@ def _located(finding: Finding, stated: list[_At], rows: dict[str, tuple[str, int
     if not stated:
         return finding
     term, those = _pointed(finding, stated)
-    places = []
-    for at in those[: MAX_ALSO + 1]:
-        spans = at.text.spans(at.stated.where)
-        places.append(place(at.file, at.text.data, spans[term] if spans else None))
-    first, *also = dict.fromkeys(places)
+    first, *also = dict.fromkeys(at.place(term) for at in those[: MAX_ALSO + 1])
     return replace(finding, place=first, also=tuple(also), row=rows.get(finding.focus))
 
 
@@ -123,7 +133,7 @@ def _pointed(finding: Finding, stated: list[_At]) -> tuple[int, list[_At]]:
             return _OBJECT, exact
     # of a block that many lines make up the first is meant
     typed = [at for at in own if at.stated.predicate == RDF_TYPE.value] or own
-    return _SUBJECT, list({at.file: at for at in reversed(typed)}.values())[::-1]
+    return _SUBJECT, list({at.lines.file: at for at in reversed(typed)}.values())[::-1]
 
 
 def _rows(texts: _Texts, stated: dict[str, list[_At]]) -> dict[str, tuple[str, int]]:
@@ -138,8 +148,7 @@ def _rows(texts: _Texts, stated: dict[str, list[_At]]) -> dict[str, tuple[str, i
         return found
 
     evidence = values(stated, _EVIDENCE)
-    # a row is described where its facts are
-    texts = texts.of_use()
+    texts = texts.with_rows()
     about_rows = texts.about(set(evidence.values()), ())
     numbers, tables = values(about_rows, _ROW), values(about_rows, _SOURCE)
     about_tables = texts.about(set(tables.values()), ()) if numbers else {}

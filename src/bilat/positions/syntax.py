@@ -14,7 +14,7 @@ from bilat.findings import Finding, Place
 from bilat.namespaces import PREFIXES
 from bilat.positions.jsonld import fault
 from bilat.positions.lines import TERM
-from bilat.positions.text import Span, place
+from bilat.positions.text import Lines, Span
 from bilat.positions.turtle import grammar, statement_at
 
 if TYPE_CHECKING:
@@ -29,13 +29,14 @@ SYNTAX, FILE = "syntax", "file"
 def unreadable(error: UnreadableError) -> Finding:
     """The error as a finding, with its line and what was expected there."""
     data = _bytes(error.file)
+    lines = Lines(error.file, data)
     suffix = Path(error.file).suffix.lower()
     offset = _offset(data, error.line, error.column)
     if suffix in (".nt", ".nq") and error.column == 1 and "dot" in error.reason:
         offset -= 1  # the line that should have ended with it
-    where = place(error.file, data, Span(offset, offset)) if error.line else Place(error.file)
+    where = lines.place(Span(offset, offset)) if error.line else Place(error.file)
     if suffix == ".jsonld" and not error.line:
-        where = place(error.file, data, fault(data))
+        where = lines.place(fault(data))
     is_text = error.line and not error.reason.startswith("the byte ")
     words = _EXPECTED.get(suffix) if is_text else None
     return Finding(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from bilat.findings import Place
@@ -50,22 +52,29 @@ class Text(Protocol):
         """Where the terms of a triple stand that :meth:`find` gave; None where that is unknown."""
 
 
-def place(file: str, data: bytes, span: Span | None) -> Place:
-    """The place of the bytes in the file; without them the file alone."""
-    if span is None:
-        return Place(file)
-    start, end = _position(data, span.start), _position(data, span.end)
-    line_start = data.rfind(b"\n", 0, span.start) + 1
-    line_end = data.find(b"\n", span.start)
-    # a file may be one line
-    line_end = min(line_end if line_end >= 0 else len(data), span.start + AROUND)
-    cut = max(line_start, span.start - AROUND)
-    while data[cut : cut + 1] and data[cut] & 0xC0 == 0x80:  # inside a character
-        cut += 1
-    excerpt = data[cut:line_end].decode(errors="ignore").rstrip("\r")
-    return Place(file, *start, *end, excerpt, _position(data, cut)[1])
+class Lines:
+    """The lines of a file, to tell places in it."""
 
+    def __init__(self, file: str, data: bytes) -> None:
+        self.file, self._data = file, data
+        self._starts = [0, *(match.end() for match in re.finditer(b"\n", data))]
 
-def _position(data: bytes, offset: int) -> tuple[int, int]:
-    start = data.rfind(b"\n", 0, offset) + 1
-    return data.count(b"\n", 0, offset) + 1, len(data[start:offset].decode()) + 1
+    def place(self, span: Span | None) -> Place:
+        """The place of the bytes; without them the file alone."""
+        if span is None:
+            return Place(self.file)
+        data = self._data
+        line, column = self._position(span.start)
+        line_end = data.find(b"\n", span.start)
+        # a file may be one line
+        line_end = min(line_end if line_end >= 0 else len(data), span.start + AROUND)
+        cut = max(self._starts[line - 1], span.start - AROUND)
+        while data[cut : cut + 1] and data[cut] & 0xC0 == 0x80:  # inside a character
+            cut += 1
+        excerpt = data[cut:line_end].decode(errors="ignore").rstrip("\r")
+        end = self._position(span.end)
+        return Place(self.file, line, column, *end, excerpt, self._position(cut)[1])
+
+    def _position(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self._starts, offset)
+        return line, len(self._data[self._starts[line - 1] : offset].decode()) + 1

@@ -18,7 +18,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 
 from bilat.files import naming
-from bilat.findings import text_of
+from bilat.findings import node_of, text_of
 from bilat.positions.text import Span, Spans, Stated
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ _STATEMENT = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+_MAYBE_BLANK = re.compile(rb"_:|[\[(]")
 
 _DIRECTIVE = re.compile(
     rb"(?i:prefix)(?:\s|\#[^\n\r]*)++[^\s:<>]*+:(?:\s|\#[^\n\r]*)*+<[^>]*+>"
@@ -100,13 +102,20 @@ class TurtleText:
 
     def _in_parts(self, subjects: Collection[str], objects: Collection[str]) -> Iterator[Stated]:
         named = naming(self.data)
+        nodes = {node_of(subject) for subject in subjects}
+        values = {node_of(object) for object in objects}
         for part in _parts(self.data):
+            text = part.text(self.data)
             found = []
-            for number, quad in enumerate(_quads(part.text(self.data))):
-                subject, object = text_of(named(quad.subject)), text_of(named(quad.object))
-                named(quad.graph_name)
-                if subject in subjects or object in objects:
-                    found.append((number, subject, quad.predicate.value, object))
+            has_blank = _MAYBE_BLANK.search(text) is not None
+            for number, quad in enumerate(_quads(text)):
+                subject, object = quad.subject, quad.object
+                if has_blank:
+                    subject, object = named(subject), named(object)
+                    named(quad.graph_name)
+                if subject in nodes or (values and object in values):
+                    terms = text_of(subject), quad.predicate.value, text_of(object)
+                    found.append((number, *terms))
             if found:
                 yield from self._numbered(part, found)
 
