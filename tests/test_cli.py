@@ -36,6 +36,58 @@ def test_help_lists_every_command_with_examples(run: Run) -> None:
     assert "examples:" in text and "exit codes:" in text
 
 
+def test_validate_says_where_in_every_format(run: Run, tmp_path: Path) -> None:
+    text = '@prefix bilat: <https://w3id.org/bilat/ns#> .\n<urn:x>\n  bilat:onDate "soon" .'
+    (tmp_path / "a.ttl").write_text(text)
+    shown = run("validate", "a.ttl", cwd=tmp_path)
+    assert shown.returncode == 1 and "\033" not in shown.stdout
+    assert (
+        ' --> a.ttl:3:16\n  |\n3 |   bilat:onDate "soon" .\n  |                ^^^^^^\n'
+        in shown.stdout
+    )
+    assert "a.ttl:3:16" in run("validate", "a.ttl", "--format", "table", cwd=tmp_path).stdout
+    body = json.loads(run("validate", "a.ttl", "--format", "json", cwd=tmp_path).stdout)
+    places = {(f["file"], f["line"], f["column"], f["end_column"]) for f in body["findings"]}
+    assert places == {("a.ttl", 3, 16, 22)}
+    assert (
+        "file=a.ttl,line=3" in run("validate", "a.ttl", "--format", "github", cwd=tmp_path).stdout
+    )
+    result = run("validate", "a.ttl", "--format", "sarif", "-o", "a.sarif", cwd=tmp_path)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert json.loads((tmp_path / "a.sarif").read_text())["version"] == "2.1.0"
+
+
+def test_validate_checks_the_other_files_of_a_folder_that_cannot_be_built(
+    run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a.ttl").write_text('<urn:x> <https://w3id.org/bilat/ns#onDate> "soon" .')
+    (tmp_path / "b.nq").write_text("<urn:x> <urn:y> .")
+    whole = run("--data", tmp_path, "validate", cwd=tmp_path)
+    assert whole.returncode == 2 and whole.stderr == ""
+    assert "error[syntax]" in whole.stdout and "--> b.nq:1:17\n" in whole.stdout
+    assert "--> a.ttl:1:44\n" in whole.stdout
+    turtle = run("--data", tmp_path, "validate", "--format", "turtle", cwd=tmp_path)
+    assert turtle.returncode == 2 and "b.nq:1:17" in turtle.stderr and '"soon"' in turtle.stdout
+    one = run("--data", tmp_path, "validate", tmp_path / "b.nq", "missing.ttl", cwd=tmp_path)
+    assert one.returncode == 2 and one.stdout.endswith("2 errors\n")
+    assert "error[file]" in one.stdout and "--> missing.ttl\n" in one.stdout
+
+
+def test_validate_is_coloured_in_a_terminal_alone(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "a.nt").write_text("<urn:x>")
+    command = [sys.executable, "-m", "bilat", "validate", "a.nt"]
+    for settings, coloured in ({}, True), ({"NO_COLOR": "1"}, False):
+        leader, follower = pty.openpty()
+        env = {**environment, **settings}
+        subprocess.run(command, cwd=tmp_path, env=env, stdout=follower, stderr=subprocess.DEVNULL)
+        os.close(follower)
+        shown = os.read(leader, 4096).decode()
+        os.close(leader)
+        assert "error[syntax]" in shown and ("\033[" in shown) is coloured
+
+
 def test_version(run: Run) -> None:
     assert run("--version").stdout == f"bilat {bilat.__version__}\n"
 

@@ -192,6 +192,57 @@ def test_the_shipped_graph_conforms() -> None:
     assert check(*files, context=b"").to_table() == "no findings\n"
 
 
+# ---- where
+
+
+WRONG_VALUES = [
+    match.span(1)
+    for match in re.finditer(
+        r"(?:instrumentType|field|evidence|onBehalfOf|partyOrder|partyInstitution) ([\w:-]+)",
+        HEADER + MEMORANDUM,
+    )
+]
+
+
+@pytest.mark.parametrize("span", WRONG_VALUES, ids=str)
+def test_a_wrong_value_is_pointed_at(tmp_path: Path, span: tuple[int, int]) -> None:
+    start, end = span
+    text = HEADER + MEMORANDUM
+    text = text[:start] + '"""o\nops"""' + text[end:]
+    path = tmp_path / "a.ttl"
+    path.write_text(text, encoding="utf-8")
+    wrong = [f for f in check(path).findings if f.value == '"o\\nops"']
+    line, column = text[:start].count("\n") + 1, start - text.rindex("\n", 0, start)
+    assert wrong and {(f.line, f.column) for f in wrong} == {(line, column)}
+    assert {(f.place.end_line, f.place.end_column) for f in wrong if f.place} == {(line + 1, 7)}
+
+
+def test_what_the_shape_expects_is_said(tmp_path: Path) -> None:
+    text = MEMORANDUM.replace("country:KAZ", "country:KAZ , 7").replace("Order 1", "Order 0")
+    found = check(write(tmp_path, "a.ttl", text)).findings
+    assert {f.expected for f in found} >= {"at most 1 value", "1 or more"}
+    assert "something of class bilat:Country" in {f.expected for f in found}
+
+
+def test_a_clean_run_loads_nothing_to_tell_places_with(tmp_path: Path) -> None:
+    path = write(tmp_path, "moc.ttl", MEMORANDUM)
+    (tmp_path / "context.nt").write_bytes(known())
+    code = f"""if True:
+        import sys
+        from pathlib import Path
+        from bilat.validate import validate_files
+        shapes = sorted(Path({str(ROOT)!r}, "ontology/shapes").glob("*.ttl"))
+        context = Path("context.nt").read_bytes()
+        report = validate_files([Path({str(path)!r})], context=context, shapes=shapes)
+        assert report.to_json() and report.to_text() == "no findings\\n"
+        late = {{"lark", "bilat.positions", "bilat.expectations"}}
+        print(report.conforms, sorted(late & set(sys.modules)))"""
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert result.stdout == "True []\n", result.stderr
+
+
 # ---- what the files cause
 
 
