@@ -127,6 +127,9 @@ def _columns(cell: str) -> int:
 
 # ---- SARIF 2.1.0, which code hosts show beside the lines of a change
 
+#: How many characters of a description code hosts take.
+_MOST = 1000
+
 _LEVELS = {"error": "error", "violation": "error", "warning": "warning", "info": "note"}
 
 
@@ -154,8 +157,14 @@ def sarif(report: Report) -> str:
 def _sarif_rule(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
     finding = next(finding for finding in findings if rule(finding) == name)
     is_file = finding.severity == "error"
-    words = "A file can be read." if is_file else f"The data conforms to {name}."
-    described: dict[str, Any] = {"id": name, "shortDescription": {"text": words}}
+    short = "A file can be read." if is_file else f"The data conforms to {name}."
+    asked = short if is_file else finding.message.partition(" Found: ")[0]
+    described: dict[str, Any] = {
+        "id": name,
+        "shortDescription": {"text": short},
+        "fullDescription": {"text": asked[:_MOST]},
+        "help": {"text": f"{asked[:_MOST]}\n{finding.shape}".strip()},
+    }
     if finding.shape.startswith(("http://", "https://")):
         described["helpUri"] = finding.shape
     return described
