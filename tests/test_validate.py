@@ -337,6 +337,7 @@ def test_an_empty_file_conforms(tmp_path: Path, name: str) -> None:
         ("a.jsonld", b"", r"a\.jsonld:1:1: Unexpected end of file"),
         ("a.jsonld", b'{"@id":', r"a\.jsonld:1:8: Unexpected end of file"),
         ("a.jsonld", b'{"@context": "https://example.org/c", "@id": "urn:a"}', r"a\.jsonld:1:2: "),
+        ("a.jsonld", b'{"urn:a":' * 9000 + b"1" + b"}" * 9000, r"a\.jsonld: is nested more than"),
         ("a.rdf", b"<rdf:RDF>", r"a\.rdf:1:1: unbound prefix"),
         ("a.csv", b"a,b", r"a\.csv: unknown kind of file '\.csv'; known are \.ttl, \.trig, \.nt"),
         ("README", b"", r"README: unknown kind of file ''"),

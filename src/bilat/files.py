@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -30,6 +31,10 @@ RDF_FORMATS = {
 }
 
 
+#: How deep JSON-LD may be nested: the engine ends the process where it is thousands.
+MAX_DEPTH = 200
+
+
 def read_rdf(path: Path) -> list[ox.Quad]:
     """The quads of an RDF file, in the order of the text.
 
@@ -42,6 +47,8 @@ def read_rdf(path: Path) -> list[ox.Quad]:
         known = ", ".join(RDF_FORMATS)
         raise UnreadableError(str(path), f"unknown kind of file {path.suffix!r}; known are {known}")
     data = read_utf8(path)
+    if syntax == ox.RdfFormat.JSON_LD and _depth_of_json(data) > MAX_DEPTH:
+        raise UnreadableError(str(path), f"is nested more than {MAX_DEPTH} deep")
     try:
         quads = list(ox.parse(data, format=syntax))
     except SyntaxError as error:
@@ -57,6 +64,12 @@ def read_rdf(path: Path) -> list[ox.Quad]:
         reason += "as most other programs do"
         raise UnreadableError(str(path), reason)
     return list(_without_blank_nodes(quads, data))
+
+
+def _depth_of_json(data: bytes) -> int:
+    without_text = re.sub(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', b"", data, flags=re.DOTALL)
+    steps = (1 if sign in b"{[" else -1 for sign in re.sub(rb"[^\[\]{}]+", b"", without_text))
+    return max(accumulate(steps), default=0)
 
 
 def _xml_error(data: bytes) -> tuple[str, int, int] | None:

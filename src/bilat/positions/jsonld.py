@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -27,9 +27,6 @@ _TOKEN = re.compile(rb'[\s,:]*+([{}\[\]]|"[^"\\]*+(?:\\.[^"\\]*+)*+"|[^\s{}\[\],
 #: What a cell of a list is called, which no document can name.
 _CELL = "_:cell"
 
-#: Deeper documents are not taken apart.
-_DEEPEST = 200
-
 #: What the names begin with that objects get here.
 _OURS = "_:unnamed-at-byte-"
 
@@ -45,19 +42,9 @@ class _Node:
         self.children: list[_Node] = []
         self.is_object = self.is_array = self.is_anonymous = False
 
-    @property
-    def depth(self) -> int:
-        return 0 if self.parent is None else 1 + self.parent.depth
 
-
-class _Whole(NamedTuple):
-    """The document as a tree, and every node of it."""
-
-    root: _Node
-    nodes: list[_Node]
-
-
-def _tree(data: bytes) -> _Whole:
+def _tree(data: bytes) -> list[_Node]:
+    """Every value of the document, the document itself first."""
     nodes: list[_Node] = []
     open_nodes: list[_Node] = []
     key: Span | None = None
@@ -78,9 +65,7 @@ def _tree(data: bytes) -> _Whole:
         node.is_object, node.is_array = token == b"{", token == b"["
         if token in b"{[":
             open_nodes.append(node)
-        if len(open_nodes) > _DEEPEST:
-            break
-    return _Whole(nodes[0], [] if open_nodes else nodes)
+    return nodes
 
 
 class JsonText:
@@ -101,9 +86,6 @@ class JsonText:
 
     def spans(self, where: Triple) -> Spans:
         """Where the terms of a triple stand that :meth:`find` gave."""
-        whole = Span(self._whole.root.start, self._whole.root.start + 1)
-        if not self._whole.nodes:
-            return Spans(whole, whole, whole)
         subject, predicate, object = where
         names = self._names
         triple = (names.get(subject, subject), predicate, names.get(object, object))
@@ -111,7 +93,7 @@ class JsonText:
         return self._on(self._path(left, triple), left)
 
     @cached_property
-    def _whole(self) -> _Whole:
+    def _nodes(self) -> list[_Node]:
         return _tree(self.data)
 
     @cached_property
@@ -140,7 +122,7 @@ class JsonText:
         before = list(_quads(self.data))
         if not any(isinstance(node, ox.BlankNode) for quad in before for node in _ends(quad)):
             return {}
-        candidates = [node for node in self._whole.nodes if self._may_be_anonymous(node)]
+        candidates = [node for node in self._nodes if self._may_be_anonymous(node)]
         for node in candidates:
             node.is_anonymous = True
         if not _alike(before, self._after()):
@@ -205,7 +187,7 @@ class JsonText:
                 out[-1] = out[-1][:-1]
             out.append(b"}" if node.is_object else b"]")
 
-        write(self._whole.root)
+        write(self._nodes[0])
         return b"".join(out)
 
     def _stated(self, left: dict[_Node, list[_Node]]) -> set[Triple]:
@@ -218,7 +200,7 @@ class JsonText:
     @cached_property
     def _items(self) -> dict[Triple, dict[_Node, list[_Node]]]:
         """For each triple the first item of the outermost array that states it alone."""
-        array: _Node | None = self._whole.root
+        array: _Node | None = self._nodes[0]
         if array and array.is_object:
             graphs = (node for node in array.children if self._keyword(node) == b'"@graph"')
             array = next(graphs, None)
@@ -240,7 +222,7 @@ class JsonText:
         holds: Callable[[dict[_Node, list[_Node]]], bool],
         stays: Callable[[JsonText, _Node], bool],
     ) -> dict[_Node, list[_Node]]:
-        todo = [self._whole.root]
+        todo = [self._nodes[0]]
         while todo:
             node = todo.pop()
             children = left.get(node, node.children)
@@ -266,11 +248,9 @@ class JsonText:
                 return error.msg
             return ""
 
-        if not self._whole.nodes:
-            return None
         reason = complaint({})
         left = self._smallest({}, lambda left: complaint(left) == reason, lambda *_: False)
-        node = self._whole.root
+        node = self._nodes[0]
         while left.get(node, node.children):
             node = left.get(node, node.children)[0]
         return Span(node.key.start if node.key else node.start, node.end)
@@ -279,7 +259,7 @@ class JsonText:
         """From the root to the value that states the triple."""
         everything = self._stated(left)
         is_list = triple[2] == _CELL and not triple[1].startswith(PREFIXES["rdf"])
-        path = [self._whole.root]
+        path = [self._nodes[0]]
         while True:
             node = path[-1]
             children = left.get(node, node.children)

@@ -17,7 +17,7 @@ AROUND = 400
 
 
 class Span(NamedTuple):
-    """Bytes of a file, from the first to before the last."""
+    """From the first to before the last; of bytes, where nothing else is said."""
 
     start: int
     end: int

@@ -138,10 +138,14 @@ class TurtleText:
         if where is None:
             return None
         start, end, number = where
-        spans = _statement(self.data[start:end])
-        if len(spans) <= number:  # the grammar does not know the statement: where it begins
+        text, found = _statement(self.data[start:end])
+        if len(found) <= number:  # the grammar does not know the statement: where it begins
             return Spans(*[Span(start, start + 1)] * 3)
-        return Spans(*(Span(start + span.start, start + span.end) for span in spans[number]))
+
+        def in_file(characters: int) -> int:
+            return start + len(text[:characters].encode())
+
+        return Spans(*(Span(*map(in_file, span)) for span in found[number]))
 
 
 def _quads(document: bytes) -> Iterator[ox.Quad]:
@@ -231,20 +235,18 @@ def grammar() -> Lark:
 
 
 @lru_cache(maxsize=64)
-def _statement(statement: bytes) -> list[Spans]:
-    """Where the terms of each of its triples stand; empty where the grammar does not know it."""
+def _statement(statement: bytes) -> tuple[str, list[Spans]]:
+    """Its text, and where in that, in characters, the terms of each of its triples stand.
+
+    There are none where the grammar does not know it.
+    """
     text = statement.decode()
     try:
         tree = grammar().parse(text, start="triples")
     except UnexpectedInput:
-        return []
+        return text, []
     found = sorted(_triples(tree, text), key=lambda item: item[0])
-    return [Spans(*(_in_bytes(text, span) for span in spans)) for _, spans in found]
-
-
-def _in_bytes(text: str, span: Span) -> Span:
-    start = len(text[: span.start].encode())
-    return Span(start, start + len(text[span.start : span.end].encode()))
+    return text, [spans for _, spans in found]
 
 
 #: The engine knows a triple when it has read some token. Where it learns several from one token,
