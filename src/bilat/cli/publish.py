@@ -16,7 +16,6 @@ from bilat.cli.terminal import (
     open_graph,
     save,
     width,
-    write,
 )
 from bilat.errors import InputError, UnreadableError
 
