@@ -168,7 +168,7 @@ BAD = {
     "unknown command": (["fly"], "invalid choice: 'fly'"),
     "no command": ([], "required: COMMAND"),
     "unknown option": (["info", "--fast"], "--fast"),
-    "unknown country": (["ask", "partners-of-country", "--country", "Kazakstan"], "'Kazakhstan'"),
+    "unknown country": (["ask", "partners-of-country", "--country", "Kazakhstn"], "'Kazakhstan'"),
     "unknown question": (["ask", "who-cooperate-with"], "'who-cooperates-with'"),
     "question outside": (["ask", "../rules/party"], "no question"),
     "unknown parameter": (["ask", "countries", "--planet", "Mars"], "--planet"),

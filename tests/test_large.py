@@ -22,7 +22,7 @@ NARY = Path(large.__file__).parent / "nary"
 def plain(kg: bilat.KnowledgeGraph) -> ox.Store:
     """The shipped data without what rules derive."""
     store = ox.Store()
-    for q in kg.store.engine:
+    for q in kg.store.quads():
         if isinstance(q.graph_name, ox.NamedNode) and q.graph_name.value != DERIVED_GRAPH:
             store.add(q)
             store.add(ox.Quad(q.subject, q.predicate, q.object))
