@@ -14,7 +14,7 @@ LAYERS = {
     "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
     "results": 1, "store": 1, "build": 1, "names": 1, "judgements": 1, "countries": 1,
     "endpoint": 1, "remote": 1, "reconcile": 2,
-    "questions": 2, "lookup": 2,
+    "questions": 2, "lookup": 2, "reach": 2, "shards": 3,
     "findings": 2, "reports": 2, "positions": 2, "expectations": 2, "validate": 3,
     "network": 3, "diagram": 4, "export": 4, "push": 4,
     "knowledge_graph": 5, "__init__": 5,
@@ -33,7 +33,8 @@ COMMUNIQUE = (
 ENGINES = {
     "networkx": {"network"},
     "matplotlib": {"diagram"},
-    "rdflib": {"validate"},
+    "rdflib": {"validate", "reach"},
+    "polars": {"shards", "results"},
     "lark": {"positions"},
     "pyshacl": {"validate"},
     "shifty": {"validate"},

@@ -219,11 +219,18 @@ class KnowledgeGraph:
         near = [name for error in missing for name in error.near]
         raise NotFoundError(" or ".join(kinds), name, near[:3])
 
-    def validate(self, *files: str | os.PathLike[str], engine: str = "shifty") -> Report:
+    def validate(
+        self,
+        *files: str | os.PathLike[str],
+        engine: str = "shifty",
+        jobs: int | None = None,
+        progress: Progress = lambda *_: None,
+    ) -> Report:
         """The SHACL findings of the whole graph, or those that the files would bring into it.
 
         A file that the graph has already is checked as it is now, not against itself. One that
-        cannot be read is an ``error`` among the findings.
+        cannot be read is an ``error`` among the findings. A large graph is validated in parts,
+        ``jobs`` at a time (default: one for each processor).
 
         >>> import bilat
         >>> bilat.open().validate().conforms
@@ -243,6 +250,8 @@ class KnowledgeGraph:
             shapes=[Path(path) for path in self.inputs.shapes()],
             engine=engine,
             origins=[path for path, _ in known if path.resolve() not in given],
+            jobs=jobs,
+            progress=progress,
         )
 
     def export(self, format: str = "turtle", graph: str | None = None) -> bytes:

@@ -42,6 +42,14 @@ class Command:
         return parser
 
 
+def positive(text: str) -> int:
+    """A whole number from 1, as an argument."""
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
 def add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
     """Give the parser ``--store``, ``--data`` and what SPARQL endpoints need."""
 
@@ -89,6 +97,12 @@ COMMANDS = {
         "were checked), 130 interrupted",
         arg("files", nargs="*", metavar="FILE", help="RDF files; none: the whole graph"),
         arg("--engine", choices=("shifty", "pyshacl"), default="shifty", help="default: shifty"),
+        arg(
+            "--jobs",
+            type=positive,
+            metavar="N",
+            help="parts of a large graph at a time (default: one for each processor)",
+        ),
         arg(
             "--format",
             choices=("text", "table", "json", "sarif", "github", "turtle"),

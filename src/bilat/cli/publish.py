@@ -121,7 +121,9 @@ def _findings(options: argparse.Namespace) -> Report:
     from bilat.knowledge_graph import validate_unbuilt
 
     try:
-        return open_graph(options).validate(*options.files, engine=options.engine)
+        return open_graph(options).validate(
+            *options.files, engine=options.engine, jobs=options.jobs, progress=bar()
+        )
     except UnreadableError:
         data = data_folder(options)
         if data is None:

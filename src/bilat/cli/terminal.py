@@ -98,6 +98,19 @@ def bar(verb: str) -> Progress:
     return show
 
 
+def bar() -> Progress:
+    """A bar on standard error where that is a terminal, taken away when it is full."""
+    if not sys.stderr.isatty():
+        return lambda *_: None
+
+    def show(what: str, done: int, total: int) -> None:
+        end = "\r\033[K" if done == total else ""
+        sys.stderr.write(f"\r\033[K{what} {'█' * (20 * done // total):<20} {done}/{total}{end}")
+        sys.stderr.flush()
+
+    return show
+
+
 def counter(total: int) -> tuple[Callable[[], None], Callable[[int], None]]:
     """What takes a bar of the documents read away, and what shows it: on a terminal, for many."""
     if total < 10 or not sys.stderr.isatty():
