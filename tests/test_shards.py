@@ -48,13 +48,12 @@ def lines_of(data: bytes) -> list[str]:
 
 
 def whole(data: bytes, rules: bytes) -> set[Finding]:
-    engine = validate._prepare("shifty", rules)
-    return set(validate._results(engine(validate._without_blank_nodes(data))))
+    named = validate._without_blank_nodes(data)
+    return set(validate.shifty(rules).results(named, None))
 
 
 def in_parts(data: bytes, rules: bytes, size: int) -> set[Finding]:
-    engine = validate._prepare("shifty", rules)
-    assert isinstance(engine, validate._Shifty)
+    engine = validate.shifty(rules)
     found = validate_in_parts(data, rules, engine, jobs=1, size=size)
     return whole(data, rules) if found is None else found[0]
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from bilat.errors import InputError, StoreError
 from bilat.inputs import Inputs, shipped
-from bilat.store import MANIFEST, is_built_from, is_url, open_store, read_manifest
+from bilat.store import MANIFEST, EmbeddedStore, is_built_from, is_url, open_store, read_manifest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from matplotlib.figure import Figure
     from networkx import Graph
 
     from bilat.build import Progress
-    from bilat.findings import Report
+    from bilat.findings import Finding, Report
     from bilat.questions import Question
     from bilat.results import Rows, Triples
     from bilat.store import Store
@@ -236,6 +236,7 @@ class KnowledgeGraph:
         >>> bilat.open().validate().conforms
         True
         """
+        from functools import partial
         from pathlib import Path
 
         from bilat.validate import graphs_of, validate_files
@@ -243,16 +244,41 @@ class KnowledgeGraph:
         paths = [Path(file) for file in files]
         known = [(Path(path), graph) for path, graph in self.inputs.files()]
         given = {path.resolve() for path in paths}
-        replaced = {graph for path, graph in known if path.resolve() in given}
+        replaced = {graph for path, graph in known if path.resolve() in given} | graphs_of(paths)
         return validate_files(
             paths,
-            context=self.store.stated(without=replaced | graphs_of(paths)),
+            context=partial(self.store.stated, without=replaced),
             shapes=[Path(path) for path in self.inputs.shapes()],
             engine=engine,
             origins=[path for path, _ in known if path.resolve() not in given],
+            near=self._near(engine, replaced if paths else None, jobs, progress),
             jobs=jobs,
             progress=progress,
         )
+
+    def _near(
+        self, engine: str, replaced: set[str] | None, jobs: int | None, progress: Progress
+    ) -> Callable[[list[Any]], list[Finding] | None]:
+        """How to validate without looking at all of a large store; None stands for no files."""
+        name = self.store.manifest().get("store")
+        if engine != "shifty" or name is None or not isinstance(self.store, EmbeddedStore):
+            return lambda _: None
+        folder, store = os.path.join(self.directory, name), self.store.engine
+        from pathlib import Path
+
+        from bilat import revalidate
+        from bilat.validate import results_of, text_of_shapes
+
+        if not revalidate.is_large(folder):
+            return lambda _: None
+        shapes = text_of_shapes([Path(path) for path in self.inputs.shapes()])
+        if replaced is not None:
+            return lambda triples: revalidate.findings_of_files(store, triples, replaced, shapes)
+
+        def everything() -> set[Finding]:
+            return results_of(self.store.stated(), shapes, engine, jobs, progress)[0]
+
+        return lambda _: revalidate.findings_of_store(store, folder, shapes, everything)
 
     def export(self, format: str = "turtle", graph: str | None = None) -> bytes:
         """The graph as a file's bytes: turtle, trig, nquads, ntriples, jsonld or rdfxml.

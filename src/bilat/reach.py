@@ -106,7 +106,7 @@ def reach(shapes: bytes, fan_in: FanIn) -> Reach | None:
             continue
         divisible.append(shape.value)
         for target in targets:
-            _merge(steps.setdefault(target, {}), tree)
+            merge(steps.setdefault(target, {}), tree)
     return Reach(steps, tuple(divisible), tuple(whole)) if divisible else None
 
 
@@ -155,9 +155,10 @@ def _targets(graph: Graph, shape: Any) -> Iterator[Target]:
         yield Target("targetClass", shape.value)
 
 
-def _merge(into: Steps, other: Steps) -> None:
+def merge(into: Steps, other: Steps) -> None:
+    """Put the steps of one tree into another."""
     for step, rest in other.items():
-        _merge(into.setdefault(step, {}), rest)
+        merge(into.setdefault(step, {}), rest)
 
 
 def _list(graph: Graph, node: Any) -> list[Any]:
@@ -236,6 +237,8 @@ def _shacl_path(graph: Graph, node: Any) -> Any:
 def _sparql_path(path: Any) -> Any:
     from rdflib import URIRef, Variable, paths
 
+    if isinstance(path, Step):
+        return path
     if isinstance(path, URIRef):
         return Step(frozenset([str(path)]))
     if isinstance(path, Variable):
@@ -355,6 +358,8 @@ class _Scope:
         group.take(pattern)
         for triple in group.triples:
             self.bound |= {str(term) for term in triple if _is_variable(term)}
+        predicates = dict(_predicates(group.conditions))
+        group.triples[:] = [(s, predicates.get(p, p), o) for s, p, o in group.triples]
         while group.triples or group.parts:
             if not (
                 self._forward(group.triples)
@@ -451,6 +456,21 @@ class _Group(NamedTuple):
             self.parts.append(_Part((pattern.p2,), optional=True))
         elif pattern.name != "ToMultiSet" or pattern.p.name != "values":
             raise _IndivisibleError
+
+
+def _predicates(conditions: list[Any]) -> Iterator[tuple[Any, Step]]:
+    """The predicates that a variable is confined to: ``FILTER(?path IN (…))``."""
+    from rdflib import URIRef, Variable
+
+    waiting = list(conditions)
+    while waiting:
+        condition = waiting.pop()
+        if getattr(condition, "name", "") == "ConditionalAndExpression":
+            waiting += [condition.expr, *condition.other]
+        elif getattr(condition, "name", "") == "RelationalExpression" and condition.op == "IN":
+            terms = condition.other
+            if isinstance(condition.expr, Variable) and all(isinstance(t, URIRef) for t in terms):
+                yield condition.expr, Step(frozenset(map(str, terms)))
 
 
 def _is_variable(term: Any) -> bool:

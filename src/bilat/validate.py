@@ -61,32 +61,53 @@ def validate_graph(
     ``jobs`` at a time (default: one for each processor). Raises InputError where the engine is
     another, or where the data or the shapes cannot be used.
     """
-    text = b"\n".join(map(read_utf8, shapes))
-    run = _prepare(engine, text)
-    parted = None
-    if isinstance(run, _Shifty) and len(data) > LARGE:
+    return describe(*results_of(data, text_of_shapes(shapes), engine, jobs, progress))
+
+
+def results_of(
+    data: bytes, shapes: bytes, engine: str, jobs: int | None, progress: Progress
+) -> tuple[set[Finding], bytes]:
+    """The findings, not yet described, and the part of the graph that describes them."""
+    run = _prepare(engine, shapes)
+    if isinstance(run, Shifty) and len(data) > LARGE:
         from bilat.shards import validate_in_parts
 
-        parted = validate_in_parts(data, text, run, jobs=jobs, progress=progress)
-    if parted is not None:
-        results, data = parted
-    else:
-        if b"_:" in data:
-            data = _without_blank_nodes(data)
-        results = set(_results(run(data)))
+        parted = validate_in_parts(data, shapes, run, jobs=jobs, progress=progress)
+        if parted is not None:
+            return parted
+    if b"_:" in data:
+        data = _without_blank_nodes(data)
+    return set(_results(run(data))), data
+
+
+def describe(results: set[Finding], data: bytes) -> list[Finding]:
+    """The findings in order, with labels and values from a graph in N-Triples."""
     if not results:
         return []
     graph = _Graph(data)
     return sorted({_described(result, graph) for result in results})
 
 
+def text_of_shapes(shapes: Sequence[Path]) -> bytes:
+    """All files of shapes in one, as engines take them."""
+    return b"\n".join(map(read_utf8, shapes))
+
+
+def shifty(shapes: bytes) -> Shifty:
+    """The fast engine with these shapes; raises InputError where they cannot be used."""
+    run = _prepare("shifty", shapes)
+    assert isinstance(run, Shifty)
+    return run
+
+
 def validate_files(
     files: Sequence[Path],
     *,
-    context: bytes,
+    context: bytes | Callable[[], bytes],
     shapes: Sequence[Path],
     engine: str = "shifty",
     origins: Sequence[Path] = (),
+    near: Callable[[list[ox.Triple]], list[Finding] | None] = lambda _: None,
     jobs: int | None = None,
     progress: Progress = lambda *_: None,
 ) -> Report:
@@ -95,15 +116,19 @@ def validate_files(
     ``context`` is that graph in N-Triples (reference data, vocabularies, other sources), without
     the files themselves. What is wrong in it already is not reported; where there are no files,
     the findings are its own, and ``origins`` the files that it was made from. A file that cannot
-    be read is an ``error`` among the findings, and the others are checked.
+    be read is an ``error`` among the findings, and the others are checked. ``near`` may give the
+    findings that the files' triples cause without the graph being looked at as a whole.
     """
     quads, errors = _read(files)
-    parts = (_serialize(quad.triple for quad in part) for part in quads.values())
-    check = partial(validate_graph, shapes=shapes, engine=engine, jobs=jobs, progress=progress)
-    findings = check(b"\n".join([context, *parts]))
-    if findings and files:
-        known = {finding.cause for finding in check(context)}
-        findings = [finding for finding in findings if finding.cause not in known]
+    triples = [quad.triple for part in quads.values() for quad in part]
+    findings = near(triples)
+    if findings is None:
+        known = context() if callable(context) else context
+        check = partial(validate_graph, shapes=shapes, engine=engine, jobs=jobs, progress=progress)
+        findings = check(known + b"\n" + _serialize(triples))
+        if findings and files:
+            causes = {finding.cause for finding in check(known)}
+            findings = [finding for finding in findings if finding.cause not in causes]
     return report(findings, files=list(quads), origins=origins, shapes=shapes, errors=errors)
 
 
@@ -178,13 +203,13 @@ def _serialize(
 @lru_cache(maxsize=8)
 def _prepare(engine: str, shapes: bytes) -> Callable[[bytes], bytes]:
     engines: dict[str, Callable[[bytes], Callable[[bytes], bytes]]]
-    engines = {"shifty": _Shifty, "pyshacl": _pyshacl}
+    engines = {"shifty": Shifty, "pyshacl": _pyshacl}
     if engine not in engines:
         raise InputError(f"no engine is called {engine!r}; there are {' and '.join(engines)}")
     return engines[engine](shapes)
 
 
-class _Shifty:
+class Shifty:
     """The shapes in pyshifty."""
 
     def __init__(self, shapes: bytes) -> None:

@@ -15,6 +15,7 @@ from bilat.cli.terminal import (
     headers,
     open_graph,
     save,
+    validating,
     width,
 )
 from bilat.errors import InputError, UnreadableError
@@ -122,7 +123,7 @@ def _findings(options: argparse.Namespace) -> Report:
 
     try:
         return open_graph(options).validate(
-            *options.files, engine=options.engine, jobs=options.jobs, progress=bar()
+            *options.files, engine=options.engine, jobs=options.jobs, progress=validating()
         )
     except UnreadableError:
         data = data_folder(options)

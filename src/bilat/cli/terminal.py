@@ -98,8 +98,8 @@ def bar(verb: str) -> Progress:
     return show
 
 
-def bar() -> Progress:
-    """A bar on standard error where that is a terminal, taken away when it is full."""
+def validating() -> Progress:
+    """A bar of parts validated on standard error where that is a terminal, else nothing."""
     if not sys.stderr.isatty():
         return lambda *_: None
 
