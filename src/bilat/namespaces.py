@@ -14,14 +14,15 @@ DERIVED_GRAPH = GRAPH + "derived"
 #: Types of entity: each is a prefix and the path segment after ``id/``.
 ENTITIES = (
     "award", "change", "conferral", "country", "event", "institution", "instrument", "media",
-    "name", "participation", "party", "passage", "person", "place", "post", "relation", "source",
-    "tenure",
+    "name", "participation", "party", "passage", "person", "place", "post", "relation",
+    "representation", "row", "source", "table", "tenure",
 )  # fmt: skip
 
 #: Concept schemes: each is a prefix and the path segment after ``scheme/``.
 SCHEMES = (
     "bindingness", "change-kind", "dac-sector", "event-type", "field", "institution-kind",
-    "instrument-type", "level", "lifecycle-stage", "place-kind", "role", "status", "topic",
+    "instrument-type", "level", "lifecycle-stage", "place-kind", "representation-level", "role",
+    "status", "topic",
 )  # fmt: skip
 
 PREFIXES: dict[str, str] = {
