@@ -19,7 +19,7 @@ LAYERS = {
     "nearby": 3, "revalidate": 4,
     "network": 3, "diagram": 4, "export": 4, "push": 4,
     "knowledge_graph": 5, "__init__": 5,
-    "rdf": 4, "ingest": 5, "reading": 5,
+    "rdf": 4, "ingest": 5, "reading": 5, "tables": 5,
     "record": 0, "documents": 1, "communique": 2,
     "tour": 6, "cli": 6, "__main__": 6,
 }  # fmt: skip
@@ -45,6 +45,7 @@ ENGINES = {
     "charset_normalizer": {"documents"},
     "pypdf": {"documents"},
     "rapidfuzz": {"names", "reconcile"},
+    "python_calamine": {"tables"},
     "urllib3": {"endpoint"},
 }
 

@@ -59,6 +59,7 @@ ships; in this folder `--data .` may be left out.
 | `sources/` | what each document states, `<source-id>.trig` |
 | `communiques/` | the texts, where `--keep-text` said that they may be kept, `<source-id>.txt` |
 | `judgements.tsv` | which names mean the same: one line for each decision |
+| `tables/`, `rejects/` | figures of imported tables, and what was left out of them |
 
 What `ingest --replace` replaced is kept beside it, with `~` at the end of its name.
 The files may be edited by hand; `bilat --data . validate` checks them. RDF files of your own may

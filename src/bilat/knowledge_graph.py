@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
     from networkx import Graph
+    from polars import DataFrame
 
     from bilat.build import Progress
     from bilat.findings import Finding, Report
@@ -218,6 +219,17 @@ class KnowledgeGraph:
                 missing.append(error)
         near = [name for error in missing for name in error.near]
         raise NotFoundError(" or ".join(kinds), name, near[:3])
+
+    def table(self, name: str, *countries: str) -> DataFrame:
+        """A table of figures for pairs of countries by year, as a polars frame.
+
+        Such a table is kept beside the graph in the folder of own data; ``name`` is that of its
+        source, or what that begins with. Of one country, its pairs; of two, theirs.
+        """
+        from bilat.tables.pairs import read_table
+
+        codes = [self.find(country, "country").rpartition("/")[2] for country in countries]
+        return read_table(self.inputs.data, name, codes)
 
     def validate(
         self,

@@ -223,6 +223,36 @@ COMMANDS = {
         arg("--yes", action="store_true", help="ask nothing: take the clear cases, list the rest"),
         arg("--dry-run", action="store_true", help="show what would come of it, write nothing"),
     ),
+    "import": Command(
+        "curate:import_",
+        "take tables into the folder of own data: treaties, leaders, missions, votes",
+        "bilat import treaty-register treaties.csv --country AR -o my-data --check\n"
+        "  bilat import manytreaties agreements.csv parties.csv -o my-data\n\n"
+        "PROFILE says which column is what; `bilat import` alone lists those there are; a file of\n"
+        "your own, PROFILE.toml, may stand there. Tables are CSV, TSV (also .gz), Excel, Parquet.\n"
+        "What cannot be taken in is in DIR/rejects, with file, row, column, value and reason.\n"
+        "exit codes: 0 everything is in, 1 something was left out, 2 nothing was imported,\n"
+        "130 interrupted",
+        arg("profile", nargs="?", metavar="PROFILE", help="a profile, or a file that is one"),
+        arg("files", nargs="*", metavar="FILE", help="the tables of the profile, in any order"),
+        arg("-o", "--output", metavar="DIR", help="the folder (default: that of --data)"),
+        arg("--check", action="store_true", help="explain what the first rows would come to"),
+        arg("--country", metavar="NAME", help="whose register it is, by code or name"),
+        arg("--id", metavar="NAME", help="the identifier of the source (default: from the files)"),
+        arg("--licence", metavar="TERMS", help="an address or a phrase (default: the profile's)"),
+        arg("--encoding", metavar="NAME", help="of a file that is not UTF-8, such as cp1252"),
+        arg("--strict", action="store_true", help="stop at the first thing that cannot be taken"),
+        arg("--replace", action="store_true", help="take other files of a source that is there"),
+        arg("--dry-run", action="store_true", help="read everything, write nothing"),
+    ),
+    "table": Command(
+        "publish:table",
+        "show a table of figures for pairs of countries by year",
+        "bilat --data my-data table un-votes KZ NO",
+        arg("name", help="the table: its source, or what that begins with"),
+        arg("countries", nargs="*", metavar="COUNTRY", help="only pairs of these, by code or name"),
+        arg("--format", choices=("table", "csv"), default="table"),
+    ),
     "push": Command(
         "publish:push",
         "put the graph into a SPARQL server",

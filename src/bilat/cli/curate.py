@@ -1,4 +1,4 @@
-"""The commands that bring facts in: read, init, ingest, reconcile."""
+"""The commands that bring facts in: read, init, ingest, import, reconcile."""
 
 from __future__ import annotations
 
@@ -6,7 +6,17 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bilat.cli.terminal import FAILED, FOUND, complain, counter, data_folder, save, width, write
+from bilat.cli.terminal import (
+    FAILED,
+    FOUND,
+    bar,
+    complain,
+    counter,
+    data_folder,
+    save,
+    width,
+    write,
+)
 from bilat.errors import BilatError, InputError
 
 if TYPE_CHECKING:
@@ -133,6 +143,33 @@ def _choose(mention: Mention, decision: Decision) -> Choice | None:
         if found := answer(line, decision):
             return found
         print("a number of the list, n or u")
+
+
+def import_(options: argparse.Namespace) -> int:
+    """Take tables into the folder of own data."""
+    from bilat import tables
+
+    if options.profile is None:
+        write(tables.listed())
+        return 0
+    if not options.files:
+        raise InputError("no file to import; name the tables of the profile")
+    chosen = tables.Options(
+        identifier=options.id,
+        country=options.country,
+        licence=options.licence,
+        encoding=options.encoding,
+        strict=options.strict,
+        replace=options.replace,
+        dry_run=options.dry_run,
+    )
+    if options.check:
+        write(tables.check(options.profile, options.files, chosen))
+        return 0
+    folder = options.output or data_folder(options) or "."
+    done = tables.import_tables(options.profile, options.files, folder, chosen, bar("importing"))
+    write(tables.report(done, options.dry_run))
+    return 0 if done.is_complete else FOUND
 
 
 def reconcile(options: argparse.Namespace) -> int:

@@ -17,6 +17,7 @@ from bilat.cli.terminal import (
     save,
     validating,
     width,
+    write,
 )
 from bilat.errors import InputError, UnreadableError
 
@@ -156,6 +157,20 @@ def draw(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     """Write the graph as RDF."""
     save(open_graph(options).export(options.format, options.graph), options.output)
+    return 0
+
+
+def table(options: argparse.Namespace) -> int:
+    """Show a table of figures."""
+    from bilat.results import table
+
+    if len(options.countries) > 2:
+        raise InputError("a pair has two countries; name one or two")
+    frame = open_graph(options).table(options.name, *options.countries)
+    if options.format == "csv":
+        write(frame.write_csv())
+    else:
+        write(table(frame.columns, [[str(cell) for cell in row] for row in frame.rows()], width()))
     return 0
 
 

@@ -1,0 +1,117 @@
+"""Diplomatic missions, and the level at which one country is represented in another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bilat.rdf.rows import END, START, Thing, concept, day, key_slug, ref
+from bilat.tables.treaties import before
+
+if TYPE_CHECKING:
+    from bilat.tables.cells import Cells
+    from bilat.tables.states import Side
+    from bilat.tables.work import Work
+
+_RECEIVING = ref("bilat:receivingCountry")
+
+
+class Missions:
+    """Takes rows of missions and rows of levels of representation."""
+
+    def __init__(self, work: Work) -> None:
+        self._work, self._graph = work, work.graph
+        self._labels: dict[tuple[str, str], int] = {}
+        self._slugs: dict[str, int] = {}
+
+    def run(self) -> None:
+        """Take in every table."""
+        self._work.each("mission", self._mission)
+        self._work.each("level", self._level)
+
+    # ---- missions
+
+    def _mission(self, row: Cells) -> None:
+        sender = self._state(row, "sender")
+        host = self._state(row, "host")
+        kind = next((coded for coded in row.coded("kind")), None)
+        receivers = {side.iri: side for side in self._receivers(row)}
+        receivers.setdefault(host.iri, host)
+        node = self._graph.row(*row.number)
+        place = self._work.place(row, node, host)
+        city = row.text("place")
+        what = kind.word if kind else "mission"
+        label = self._label(
+            f"{what[:1].upper()}{what[1:]} of {sender.name} in {city or host.name}", sender
+        )
+        facts = [
+            (ref("rdf:type"), ref("bilat:DiplomaticMission")),
+            (ref("bilat:country"), sender.iri),
+            (
+                ref("bilat:institutionKind"),
+                concept("institution-kind", (kind and kind.concept) or "diplomatic-mission"),
+            ),
+            *((_RECEIVING, iri) for iri in sorted(receivers)),
+        ]
+        if place:
+            facts.append((ref("bilat:seat"), place))
+        established = row.when("established")
+        if established and established.day:
+            facts.append((ref("bilat:establishedOn"), day(established.day)))
+        elif established:
+            row.reject(
+                "established", "only the year or the month is known, and a body has no bounds"
+            )
+        slug = f"{self._graph.identifier}-{sender.slug}-{key_slug(label)}"
+        thing = Thing("institution", "bilat:Institution", slug, label, row.qid("qid") or "")
+        self._graph.described(thing, facts, node)
+
+    def _label(self, label: str, sender: Side) -> str:
+        """The label, with a number where the country has another mission of that label."""
+        count = self._labels[label, sender.slug] = self._labels.get((label, sender.slug), 0) + 1
+        return label if count == 1 else f"{label} ({count})"
+
+    def _receivers(self, row: Cells) -> list[Side]:
+        found = []
+        for word, side in row.sides("receivers", self._work.states, None):
+            if isinstance(side, str) or not side.iri:
+                reason = side if isinstance(side, str) else "an organisation is no country"
+                row.reject("receivers", reason, word)
+            else:
+                found.append(side)
+        return found
+
+    def _state(self, row: Cells, slot: str, on: str | None = None) -> Side:
+        for word, side in row.sides(slot, self._work.states, on):
+            if isinstance(side, str) or not side.iri:
+                reason = side if isinstance(side, str) else "an organisation is no country"
+                raise row.leave_out(slot, reason, word)
+            return side
+        raise row.leave_out(slot, "nothing is stated, and the row needs it")
+
+    # ---- levels of representation
+
+    def _level(self, row: Cells) -> None:
+        start, end = row.when("start"), row.when("end")
+        if end and before(end, start):
+            raise row.leave_out("end", "the end lies before the beginning")
+        on = start.first if start else None
+        sender = self._state(row, "sender", on) if row.has("sender") else self._work.own_country
+        if sender is None:
+            raise row.leave_out("sender", "nothing is stated, and the row needs it")
+        receiver = self._state(row, "receiver", on)
+        if receiver == sender:
+            raise row.leave_out("receiver", "a country is not represented in itself")
+        level = next((coded for coded in row.coded("level")), None)
+        if level is None or not level.concept:
+            raise row.leave_out("level", "no level of the profile's code list")
+        node = self._graph.row(*row.number)
+        stem = f"{self._graph.identifier}-{sender.slug}-{receiver.slug}"
+        count = self._slugs[stem] = self._slugs.get(stem, 0) + 1
+        found = self._graph.representation(
+            f"{stem}-{count}",
+            (sender.iri, receiver.iri, concept("representation-level", level.concept)),
+            node,
+        )
+        for bounds, when in ((START, start), (END, end)):
+            if when:
+                self._graph.days(found, bounds, when)

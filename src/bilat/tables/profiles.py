@@ -1,0 +1,401 @@
+"""Profiles: which column of a table is what, in which code list and which form of dates.
+
+A profile is a TOML file; ``data/profiles`` has those that ship, and README.md there says how to
+write one. What a profile may say of a record is declared here, so that a wrong or missing key is
+an error that names it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from bilat.errors import InputError, NotFoundError
+from bilat.inputs import shipped
+from bilat.tables.dates import FORMS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+#: What a column may hold.
+TEXT, KEY, DATE, STATE, CODE, QID, YEAR, COUNT = (
+    "text", "key", "date", "state", "code", "qid", "year", "count",
+)  # fmt: skip
+
+STATE_SCHEMES = ("name", "iso2", "iso3", "numeric", "m49", "cow", "gw", "wikidata", "any")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What a record can have: what its column holds, if it must, the scheme of its concepts."""
+
+    holds: str
+    required: bool = False
+    scheme: str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a profile can be of: the records of its tables, each with its slots."""
+
+    records: Mapping[str, Mapping[str, Slot]]
+
+
+_DATES_OF_PARTY = {name: Slot(DATE) for name in ("signed", "consented", "bound", "released")}
+_TREATY = {
+    "key": Slot(KEY),
+    "title": Slot(TEXT, True),
+    "language": Slot(TEXT),
+    "type": Slot(CODE, scheme="instrument-type"),
+    "field": Slot(CODE, scheme="field"),
+    "signed": Slot(DATE),
+    "in_force": Slot(DATE),
+    "ended": Slot(DATE),
+    "place": Slot(TEXT),
+    "status": Slot(CODE, scheme="lifecycle-stage"),
+    "partner": Slot(STATE),
+}
+
+KINDS = {
+    "treaties": Kind(
+        {
+            "instrument": _TREATY,
+            "party": {
+                "instrument": Slot(KEY, True),
+                "state": Slot(STATE, True),
+                **_DATES_OF_PARTY,
+                "title": Slot(TEXT),
+                "opened": Slot(DATE),
+                "in_force": Slot(DATE),
+                "ended": Slot(DATE),
+            },
+        },
+    ),
+    "leaders": Kind(
+        {
+            "post": {
+                "name": Slot(TEXT, True),
+                "qid": Slot(QID),
+                "state": Slot(STATE),
+            },
+            "tenure": {
+                "person": Slot(TEXT, True),
+                "person_qid": Slot(QID),
+                "born": Slot(YEAR),
+                "post": Slot(TEXT, True),
+                "post_qid": Slot(QID),
+                "kind": Slot(CODE, scheme="role"),
+                "state": Slot(STATE),
+                "start": Slot(DATE),
+                "end": Slot(DATE),
+            },
+        },
+    ),
+    "missions": Kind(
+        {
+            "mission": {
+                "qid": Slot(QID),
+                "kind": Slot(CODE, scheme="institution-kind"),
+                "sender": Slot(STATE, True),
+                "host": Slot(STATE, True),
+                "receivers": Slot(STATE),
+                "place": Slot(TEXT),
+                "place_qid": Slot(QID),
+                "established": Slot(DATE),
+            },
+            "level": {
+                "sender": Slot(STATE),
+                "receiver": Slot(STATE, True),
+                "level": Slot(CODE, True, scheme="representation-level"),
+                "start": Slot(DATE),
+                "end": Slot(DATE),
+            },
+        },
+    ),
+    "pairs": Kind(
+        {
+            "pair-year": {
+                "year": Slot(YEAR, True),
+                "a": Slot(STATE, True),
+                "b": Slot(STATE, True),
+            },
+        },
+    ),
+}
+
+_COLUMN_KEYS = {
+    "column", "year", "month", "day", "dates", "codes", "split", "language", "missing", "states",
+    "default", "optional", "match",
+}  # fmt: skip
+_TABLE_KEYS = {
+    "record", "columns", "missing", "sheet", "delimiter", "encoding", "optional", "measures",
+}  # fmt: skip
+_PROFILE_KEYS = {
+    "kind", "title", "licence", "attribution", "url", "language", "country", "tables", "codes",
+    "states", "organisations", "organisation_words", "encoding",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Column:
+    """How a slot is filled: the header's alternative names, and how the cell is read.
+
+    ``parts`` has, for each of the columns taken together, the names that it may have; a date may
+    be in columns for ``year``, ``month`` and ``day``.
+    """
+
+    parts: tuple[tuple[str, ...], ...] = ()
+    role: tuple[str, ...] = ()
+    dates: tuple[str, ...] = ("edtf",)
+    codes: str | None = None
+    split: str | None = None
+    language: str | None = None
+    missing: frozenset[str] = frozenset()
+    states: str = "any"
+    default: str | None = None
+    optional: bool = False
+    match: str = "whole"
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """One table of a profile: the record that a row is, and its columns by slot."""
+
+    name: str
+    record: str
+    columns: Mapping[str, tuple[Column, ...]]
+    missing: frozenset[str] = frozenset()
+    sheet: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    optional: bool = False
+    measures: Mapping[str, Column] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A profile as its file has it, checked."""
+
+    name: str
+    path: str
+    kind: str
+    title: str
+    tables: tuple[TableProfile, ...]
+    licence: str | None = None
+    attribution: str | None = None
+    url: str | None = None
+    language: str = "und"
+    country: str | None = None
+    codes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    states: Mapping[str, Any] = field(default_factory=dict)
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    organisation_words: tuple[str, ...] = ()
+
+
+def names(folder: str) -> list[str]:
+    """The profiles that ship."""
+    found = (os.path.splitext(name) for name in os.listdir(folder))
+    return sorted(stem for stem, suffix in found if suffix == ".toml")
+
+
+def load(name: str, folder: str) -> Profile:
+    """The profile that ships under the name, or the one in the file.
+
+    Raises NotFoundError for a name that none has, InputError for a file that is no profile.
+    """
+    is_file = name.endswith(".toml") or os.sep in name
+    path = name if is_file else os.path.join(folder, f"{name}.toml")
+    if not is_file and not os.path.exists(path):
+        from difflib import get_close_matches
+
+        raise NotFoundError("profile", name, get_close_matches(name, names(folder), 3, 0.4))
+    try:
+        with open(path, "rb") as file:
+            content = tomllib.load(file)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: no TOML: {error}") from None
+    return _Checked(path).profile(content)
+
+
+@cache
+def concepts(scheme: str) -> frozenset[str]:
+    """The names of the concepts of a scheme."""
+    path = os.path.join(shipped().folder("ontology", "vocabularies"), f"{scheme}.ttl")
+    with open(path, encoding="utf-8") as file:
+        return frozenset(re.findall(rf"^{scheme}:(\S+) a skos:Concept", file.read(), re.MULTILINE))
+
+
+class _Checked:
+    """Takes the content of a file apart; whatever is not as it should be is an InputError."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def fail(self, where: str, what: str) -> InputError:
+        return InputError(f"{self.path}: {where}: {what}")
+
+    def profile(self, content: dict[str, Any]) -> Profile:
+        self.known("the profile", content, _PROFILE_KEYS)
+        kind = self.text("the profile", content, "kind", needed=True)
+        if kind not in KINDS:
+            raise self.fail("kind", f"{kind!r} is none of {', '.join(KINDS)}")
+        codes = self.mapping(content, "codes")
+        tables = content.get("tables")
+        if not isinstance(tables, dict) or not tables:
+            raise self.fail("tables", "missing; a profile has a [tables.NAME] for each file")
+        optional = ("licence", "attribution", "url", "country")
+        return Profile(
+            name=os.path.splitext(os.path.basename(self.path))[0],
+            path=self.path,
+            kind=str(kind),
+            title=str(self.text("the profile", content, "title", needed=True)),
+            tables=tuple(self.table(n, t, str(kind), content) for n, t in tables.items()),
+            language=self.text("the profile", content, "language") or "und",
+            codes={n: {w.casefold(): c for w, c in words.items()} for n, words in codes.items()},
+            states=self.mapping(content, "states"),
+            organisations=self.mapping(content, "organisations"),
+            organisation_words=self.texts("the profile", content, "organisation_words"),
+            **{name: self.text("the profile", content, name) for name in optional},
+        )
+
+    def known(self, where: str, given: Any, keys: Iterable[str]) -> None:
+        if not isinstance(given, dict):
+            raise self.fail(where, "expected a table of TOML")
+        unknown = sorted(set(given) - set(keys))
+        if unknown:
+            raise self.fail(
+                where, f"unknown key {unknown[0]!r}; known are {', '.join(sorted(keys))}"
+            )
+
+    def text(self, where: str, given: dict[str, Any], key: str, needed: bool = False) -> str | None:
+        value = given.get(key)
+        if value is None and needed:
+            raise self.fail(where, f"the key {key!r} is missing")
+        if value is not None and not (isinstance(value, str) and value.strip()):
+            raise self.fail(where, f"{key} = {value!r}: expected a text")
+        return value
+
+    def texts(self, where: str, given: dict[str, Any], key: str) -> tuple[str, ...]:
+        value = given.get(key, [])
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+            raise self.fail(where, f"{key} = {value!r}: expected a text or a list of texts")
+        return tuple(listed)
+
+    def mapping(self, given: dict[str, Any], key: str) -> dict[str, Any]:
+        value = given.get(key, {})
+        if not isinstance(value, dict):
+            raise self.fail(key, "expected a table of TOML")
+        return value
+
+    def table(self, name: str, given: Any, kind: str, content: dict[str, Any]) -> TableProfile:
+        where = f"tables.{name}"
+        self.known(where, given, _TABLE_KEYS)
+        records = KINDS[kind].records
+        record = self.text(where, given, "record", needed=True)
+        if record not in records:
+            raise self.fail(where, f"record = {record!r} is none of {', '.join(records)}")
+        slots = records[str(record)]
+        columns = given.get("columns")
+        self.known(f"{where}.columns", columns, slots)
+        missing = frozenset(self.texts(where, given, "missing"))
+        read = {
+            slot: self.columns(f"{where}.columns.{slot}", value, slots[slot], content)
+            for slot, value in columns.items()
+        }
+        for slot, wanted in slots.items():
+            if wanted.required and slot not in read:
+                raise self.fail(f"{where}.columns", f"the key {slot!r} is missing")
+        return TableProfile(
+            name,
+            str(record),
+            read,
+            missing,
+            self.text(where, given, "sheet"),
+            self.text(where, given, "delimiter"),
+            self.text(where, given, "encoding") or self.text("the profile", content, "encoding"),
+            given.get("optional") is True,
+            self.measures(where, given, str(record), content),
+        )
+
+    def columns(
+        self, where: str, given: Any, slot: Slot, content: dict[str, Any]
+    ) -> tuple[Column, ...]:
+        listed = given if isinstance(given, list) and _has_tables(given) else [given]
+        return tuple(self.column(where, one, slot, content) for one in listed)
+
+    def column(self, where: str, given: Any, slot: Slot, content: dict[str, Any]) -> Column:
+        if not isinstance(given, dict):
+            given = {"column": given}
+        self.known(where, given, _COLUMN_KEYS)
+        roles = ("column",) if "column" in given else ("year", "month", "day")
+        named = {role: self.texts(where, given, role) for role in roles if role in given}
+        default = self.text(where, given, "default")
+        if not named and default is None:
+            raise self.fail(where, 'names no column: column = "…"')
+        codes = self.text(where, given, "codes")
+        self._check_codes(where, codes, slot, content)
+        dates = self.texts(where, given, "dates") or ("edtf",)
+        for form in dates:
+            if form not in FORMS:
+                raise self.fail(where, f"dates = {form!r} is none of {', '.join(FORMS)}")
+        states = self.text(where, given, "states") or "any"
+        if states not in STATE_SCHEMES:
+            raise self.fail(where, f"states = {states!r} is none of {', '.join(STATE_SCHEMES)}")
+        return Column(
+            tuple(named.values()),
+            tuple(named),
+            dates,
+            codes,
+            self.text(where, given, "split") if given.get("split") != "\n" else "\n",
+            self.text(where, given, "language"),
+            frozenset(self.texts(where, given, "missing")),
+            states,
+            default,
+            given.get("optional") is True or not named,
+            self._match(where, given),
+        )
+
+    def measures(
+        self, where: str, given: dict[str, Any], record: str, content: dict[str, Any]
+    ) -> dict[str, Column]:
+        """The columns of figures by the names that they get."""
+        found = self.mapping(given, "measures")
+        if bool(found) != (record == "pair-year"):
+            raise self.fail(f"{where}.measures", "the figures of a table of pairs, and of no other")
+        for name in found:
+            if not name.isidentifier() or name in ("year", "a", "b", "row"):
+                raise self.fail(f"{where}.measures", f"{name!r} cannot be the name of a figure")
+        at = f"{where}.measures"
+        return {n: self.column(f"{at}.{n}", one, Slot(COUNT), content) for n, one in found.items()}
+
+    def _match(self, where: str, given: dict[str, Any]) -> str:
+        """How a cell is looked up in the code list: ``whole``, or by what it starts with."""
+        match = self.text(where, given, "match") or "whole"
+        if match not in ("whole", "start"):
+            raise self.fail(where, f"match = {match!r} is none of whole, start")
+        return match
+
+    def _check_codes(
+        self, where: str, codes: str | None, slot: Slot, content: dict[str, Any]
+    ) -> None:
+        if codes is None:
+            return
+        listed = self.mapping(content, "codes").get(codes)
+        if not isinstance(listed, dict):
+            raise self.fail(where, f"codes = {codes!r}: the profile has no [codes.{codes}]")
+        known = concepts(slot.scheme or "")
+        for word, name in listed.items():
+            if name not in known:
+                what = f"{word} = {name!r} is no concept of {slot.scheme}"
+                raise self.fail(f"codes.{codes}", what)
+
+
+def _has_tables(given: list[Any]) -> bool:
+    return any(isinstance(item, dict) for item in given)

@@ -1,0 +1,1056 @@
+"""Tables become sources: by the profiles that ship, on small files of the same form."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import zipfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+import pyoxigraph as ox
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bilat.errors import InputError, NotFoundError
+from bilat.ingest import init
+from bilat.inputs import shipped
+from bilat.namespaces import PREFIXES, compact
+from bilat.tables import Imported, Options, check, import_tables, profiles_folder
+from bilat.tables.dates import DateError, parse
+from bilat.tables.profiles import load, names
+from bilat.tables.rejects import HEADER
+from bilat.validate import validate_graph
+from conftest import Run
+
+HERE = Path(__file__).parent / "tables"
+SHARED = Path(__file__).parents[2] / "shared" / "datasets"
+
+#: The profiles that ship, each with small files of its form.
+FORMS = {
+    "argentina-treaties": ("register-es.csv",),
+    "brazil-treaties": ("register-pt.csv",),
+    "cabinet": ("holders.csv", "positions.csv"),
+    "embassies": ("embassies.csv",),
+    "manytreaties": ("parties.csv", "agreements.csv"),
+    "reign": ("reign.csv",),
+    "treaty-register": ("register-en.csv",),
+    "un-votes": ("votes.csv",),
+    "us-missions": ("us-missions.csv",),
+    "world-leaders": ("world-leaders.csv",),
+}
+OPTIONS = {"treaty-register": Options(country="GB")}
+
+every_form = pytest.mark.parametrize("profile", FORMS)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder of own data."""
+    folder = tmp_path / "my data"
+    init(str(folder))
+    return folder
+
+
+def paths(profile: str) -> list[str]:
+    return [str(HERE / name) for name in FORMS[profile]]
+
+
+def take(data: Path, profile: str, *files: str | Path, options: Options | None = None) -> Imported:
+    given = [str(file) for file in files] or paths(profile)
+    return import_tables(profile, given, str(data), options or OPTIONS.get(profile, Options()))
+
+
+def quads(done: Imported) -> list[ox.Quad]:
+    return list(ox.parse(path=done.path))
+
+
+def facts(done: Imported) -> dict[str, dict[str, list[str]]]:
+    """What is said of each subject: predicates and values, IRIs with prefixes."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for quad in quads(done):
+        value = quad.object
+        text = compact(value.value) if isinstance(value, ox.NamedNode) else value.value  # type: ignore[union-attr]
+        subject = found.setdefault(compact(quad.subject.value), {})  # type: ignore[union-attr]
+        subject.setdefault(compact(quad.predicate.value), []).append(text)
+    return found
+
+
+def rejects(done: Imported) -> list[dict[str, str]]:
+    if done.rejects_path is None:
+        return []
+    with open(done.rejects_path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def findings(data: Path) -> list[str]:
+    """What the shapes have to say of the folder beside the shipped data."""
+    inputs = shipped(str(data))
+    triples = {quad.triple for path, _ in inputs.files() for quad in ox.parse(path=path)}
+    whole = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    found = validate_graph(whole, [Path(path) for path in inputs.shapes()])
+    return [f"{compact(f.focus)}: {f.message}" for f in found]
+
+
+def files(data: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(data)): path.read_bytes()
+        for path in sorted(data.rglob("*"))
+        if path.is_file()
+    }
+
+
+def table(folder: Path, text: str, name: str = "treaties.csv", encoding: str = "utf-8") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode(encoding))
+    return path
+
+
+# ---- every profile
+
+
+def test_every_profile_that_ships_has_its_small_files() -> None:
+    assert names(profiles_folder()) == sorted(FORMS)
+
+
+def test_what_all_profiles_make_passes_the_shapes(data: Path) -> None:
+    for profile in FORMS:
+        assert take(data, profile).state == "new"
+    assert findings(data) == []
+
+
+@every_form
+def test_importing_twice_changes_nothing(data: Path, profile: str) -> None:
+    take(data, profile)
+    before, times = files(data), os.stat(data / "sources")
+    again = take(data, profile)
+    assert again.state == "known"
+    assert files(data) == before
+    assert os.stat(again.path).st_mtime_ns <= times.st_mtime_ns
+
+
+@every_form
+def test_the_order_of_the_files_does_not_matter(data: Path, profile: str) -> None:
+    one = take(data, profile)
+    before = files(data)
+    other = take(data, profile, *reversed(paths(profile)))
+    assert (other.state, other.identifier) == ("known", one.identifier)
+    assert files(data) == before
+
+
+@every_form
+def test_every_line_is_a_quad_of_the_source_and_stands_once(data: Path, profile: str) -> None:
+    done = take(data, profile)
+    found = quads(done)
+    assert {q.graph_name.value for q in found} == {PREFIXES["graph"] + done.identifier}  # type: ignore[union-attr]
+    assert len(found) == len(set(found)) == done.statements
+
+
+@every_form
+def test_what_is_stated_leads_to_file_and_row(data: Path, profile: str) -> None:
+    done = take(data, profile)
+    about = facts(done)
+    stated = [s for s in about.values() if "bilat:evidence" in s]
+    assert stated or profile == "un-votes"
+    for subject in stated:
+        for row in subject["bilat:evidence"]:
+            (source,) = about[row]["oa:hasSource"]
+            assert about[source]["bilat:fileName"][0] in FORMS[profile]
+            assert int(about[row]["bilat:rowNumber"][0]) > 1
+
+
+@every_form
+def test_no_row_is_lost_without_a_word(data: Path, profile: str) -> None:
+    done = take(data, profile)
+    left = {(r["file"], r["row"]) for r in rejects(done) if r["left_out"] == "row"}
+    about = facts(done)
+    taken = {
+        (about[row["oa:hasSource"][0]]["bilat:fileName"][0], row["bilat:rowNumber"][0])
+        for row in about.values()
+        if row.get("rdf:type") == ["bilat:Row"]
+    }
+    assert len(left) == done.rows_left_out
+    assert not left & taken
+    if profile not in ("un-votes", "cabinet"):  # which keep rows in a table, or posts by name
+        assert len(left) + len(taken) == done.rows
+
+
+@every_form
+def test_a_check_writes_nothing_and_explains(data: Path, profile: str) -> None:
+    before = files(data)
+    text = check(profile, paths(profile), OPTIONS.get(profile, Options()))
+    assert files(data) == before
+    assert "is the table" in text
+    assert all(name in text for name in FORMS[profile])
+
+
+@every_form
+def test_a_dry_run_counts_and_writes_nothing(data: Path, profile: str) -> None:
+    before = files(data)
+    given = OPTIONS.get(profile, Options())
+    dry = take(data, profile, options=Options(country=given.country, dry_run=True))
+    assert files(data) == before
+    done = take(data, profile)
+    assert (dry.rows, dry.statements, dry.rejects) == (done.rows, done.statements, done.rejects)
+
+
+@every_form
+def test_strict_stops_at_the_first_thing_left_out(data: Path, profile: str) -> None:
+    before = files(data)
+    given = OPTIONS.get(profile, Options())
+    with pytest.raises(InputError, match=r"\.csv:\d+: row \d+"):
+        take(data, profile, options=Options(country=given.country, strict=True))
+    assert {k: v for k, v in files(data).items() if k not in before} == {}
+
+
+# ---- treaties of two files
+
+
+def parties_of(about: dict[str, dict[str, list[str]]], title: str) -> list[str]:
+    (node,) = (s for s in about.values() if title in s.get("bilat:titleAsQuoted", []))
+    return [
+        (about[p].get("bilat:onBehalfOf") or about[p]["bilat:partyInstitution"])[0]
+        for p in sorted(node.get("bilat:hasParty", []), key=lambda p: about[p]["bilat:partyOrder"])
+    ]
+
+
+def test_agreements_and_parties_are_joined_by_key_and_title(data: Path) -> None:
+    about = facts(take(data, "manytreaties"))
+    assert parties_of(about, "Agreement Between Kazakhstan And Serbia On Lanterns") == [
+        "country:KAZ",
+        "country:SRB",
+    ]
+    bells = "Protocol Between France And Italy On Bells"
+    assert parties_of(about, f"{bells}, With An Annex") == ["country:FRA", "country:ITA"]
+    assert parties_of(about, f"{bells} And Their Ringing") == []
+    assert parties_of(about, "Agreement Of Norway And Denmark On Sleighs") == [
+        "country:NOR",
+        "country:DNK",
+    ]
+
+
+def test_a_party_that_is_no_state_does_not_take_the_treaty_along(data: Path) -> None:
+    done = take(data, "manytreaties")
+    about = facts(done)
+    assert parties_of(about, "Convention On Everything") == [
+        "country:DEU",
+        "institution:european-union",
+    ]
+    (node,) = (s for s in about.values() if "Convention On Everything" in s.get("rdfs:label", []))
+    assert node["bilat:partyStatus"] == ["status:incomplete"]
+    (union,) = (about[k] for k in about if k == "institution:european-union")
+    assert union["bilat:institutionKind"] == ["institution-kind:international-organisation"]
+    (left,) = (r for r in rejects(done) if r["value"] == "QQQ")
+    assert (left["file"], left["row"], left["column"]) == ("parties.csv", "9", "stateID")
+
+
+def test_a_treaty_without_parties_says_so(data: Path) -> None:
+    about = facts(take(data, "manytreaties"))
+    (node,) = (s for s in about.values() if s.get("rdfs:label") == ["Declaration Of Nobody"])
+    assert node["bilat:partyStatus"] == ["status:not-stated"]
+    assert not any("lonely-1991a-ended" in name for name in about), "9999 is no day"
+
+
+def test_dates_of_parties_are_days_or_bounds(data: Path) -> None:
+    about = facts(take(data, "manytreaties"))
+    srb = about["party:manytreaties-agreements-parties-kaz-srb-2001a-srb"]
+    assert srb["bilat:signedNotBefore"] == ["2001-05-01"]
+    assert srb["bilat:signedNotAfter"] == ["2001-05-31"]
+    assert srb["bilat:boundOn"] == ["2002-01-01"]
+    assert "bilat:releasedOn" not in srb, "it would end before it begins"
+    germany = about["party:manytreaties-agreements-parties-xxxx-1990a-deu"]
+    assert sorted(germany["bilat:signedOn"]) == ["1990-01-01", "1990-01-02"]
+    assert len(germany["bilat:evidence"]) == 2
+
+
+def test_events_have_days_bounds_or_only_the_words(data: Path) -> None:
+    about = facts(take(data, "manytreaties"))
+    stem = "event:manytreaties-agreements-parties-fra-ita-1958p"
+    assert about[f"{stem}-signed"]["bilat:notBefore"] == ["1958-03-01"]
+    assert about[f"{stem}-signed"]["bilat:dateAsQuoted"] == ["1958-03"]
+    assert about[f"{stem}-ended"]["bilat:notAfter"] == ["1963-12-31"]
+    doubtful = about[f"{stem}-2-signed"]
+    assert doubtful["bilat:dateAsQuoted"] == ["1958-04-01?"]
+    assert not {"bilat:onDate", "bilat:notBefore", "bilat:notAfter"} & set(doubtful)
+
+
+def test_types_and_fields_come_from_the_code_lists_and_words_are_kept(data: Path) -> None:
+    about = facts(take(data, "manytreaties"))
+    lanterns = about["instrument:manytreaties-agreements-parties-kaz-srb-2001a"]
+    assert lanterns["bilat:instrumentType"] == ["instrument-type:agreement"]
+    assert lanterns["bilat:field"] == ["field:trade"]
+    assert sorted(lanterns["bilat:fieldAsQuoted"]) == ["Lanterns", "Trade"]
+    nobody = about["instrument:manytreaties-agreements-parties-lonely-1991a"]
+    assert nobody["bilat:instrumentType"] == ["instrument-type:other-instrument"]
+    assert nobody["bilat:fieldStatus"] == ["status:not-stated"]
+
+
+# ---- registers
+
+
+def test_a_register_in_spanish(data: Path) -> None:
+    done = take(data, "argentina-treaties")
+    about = facts(done)
+    nuclear = about["instrument:argentina-treaties-register-es-1001"]
+    assert nuclear["rdfs:label"] == ["Agreement of Argentina and Chile, 1976"]
+    assert nuclear["bilat:field"] == ["field:nuclear-energy", "field:science-and-technology"]
+    culture = about["instrument:argentina-treaties-register-es-1002"]
+    assert culture["bilat:field"] == ["field:culture", "field:education"]
+    assert parties_of(about, "Convenio de cooperación cultural") == ["country:ARG", "country:SUN"]
+    tapirs = parties_of(about, "Memorando de entendimiento sobre visitas de estudio")
+    assert tapirs == ["country:ARG", "institution:organizacion-mundial-del-tapir"]
+    assert about["event:argentina-treaties-register-es-1002-signed"]["bilat:notAfter"] == [
+        "1986-05-31"
+    ]
+
+
+def test_what_a_register_cannot_mean_is_rejected_with_the_reason(data: Path) -> None:
+    left = {(r["row"], r["column"]): r for r in rejects(take(data, "argentina-treaties"))}
+    own = left["5", "Contraparte"]
+    assert own["reason"] == "the partner is the register's own country"
+    assert (own["left_out"], own["value"]) == ("row", "Argentina")
+    assert left["6", "Fecha de firma"]["reason"] == "there is no such day"
+    assert left["7", "Contraparte"]["value"] == "Atlantis"
+    assert "before" in left["8", "Entrada en vigor"]["reason"]
+    # the cultural agreement takes two lines
+    assert (left["5", "Contraparte"]["row"], left["5", "Contraparte"]["line"]) == ("5", "6")
+
+
+def test_a_partner_that_is_not_known_leaves_the_treaty_incomplete(data: Path) -> None:
+    about = facts(take(data, "argentina-treaties"))
+    assert parties_of(about, "Canje de notas sobre visas") == ["country:ARG"]
+    node = about["instrument:argentina-treaties-register-es-1006"]
+    assert node["bilat:partyStatus"] == ["status:incomplete"]
+
+
+def test_a_register_in_portuguese_lists_its_own_country_among_the_parties(data: Path) -> None:
+    done = take(data, "brazil-treaties")
+    about = facts(done)
+    tourism = parties_of(about, "Acordo de cooperação em turismo")
+    assert tourism == ["country:BRA", "country:PRT"]
+    assert [r["row"] for r in rejects(done)] == ["4"]
+    visas = "event:brazil-treaties-register-pt-8-signed"
+    assert about[visas]["bilat:notBefore"] == ["1991-05-01"]
+
+
+def test_a_register_in_english_of_the_country_named(data: Path) -> None:
+    about = facts(take(data, "treaty-register"))
+    parties = parties_of(about, "Convention on Consular Matters")
+    assert parties == ["country:GBR", "country:SUN"], "a state that is gone is one of its own"
+    ended = about["event:treaty-register-register-en-14-ended"]
+    assert ended["bilat:stage"] == ["lifecycle-stage:ended"]
+
+
+# ---- leaders
+
+
+def test_terms_begin_on_a_day_and_end_in_a_month(data: Path) -> None:
+    done = take(data, "reign")
+    about = facts(done)
+    (lantern,) = (t for n, t in about.items() if n.startswith("tenure:") and "lantern" in n)
+    assert lantern["bilat:startDate"] == ["1990-04-24"]
+    assert lantern["bilat:endNotBefore"] == ["2019-03-01"]
+    assert lantern["bilat:endNotAfter"] == ["2019-03-31"]
+    snow = {r["row"]: r for r in rejects(done)}["5"]
+    assert snow["reason"] == "the end lies before the beginning"
+    sleigh = [n for n in about if n.startswith("tenure:") and "sleigh" in n]
+    assert len(sleigh) == 2
+    people = [n for n in about if n.startswith("person:") and "sleigh" in n]
+    assert len(people) == 1, "one name, one country and one year of birth"
+
+
+def test_a_person_known_by_wikidata_is_one_whoever_names_him(data: Path) -> None:
+    about = facts(take(data, "world-leaders"))
+    (tenure,) = (
+        t for t in about.values() if "person:kassym-jomart-tokayev" in t.get("org:member", [])
+    )
+    assert tenure["bilat:tenureOf"] == ["post:kaz-president"]
+    assert tenure["bilat:startNotBefore"] == ["2019-01-01"]
+    assert about["person:kassym-jomart-tokayev"].get("rdfs:label") is None, "the label is there"
+
+
+def test_holders_get_the_items_of_their_positions(data: Path) -> None:
+    about = facts(take(data, "cabinet"))
+    lanterns = about["post:q99900003"]
+    assert lanterns["bilat:postOfCountry"] == ["country:KAZ"]
+    assert lanterns["schema:sameAs"] == ["wd:Q99900003"]
+    assert about["post:q99900004"]["rdfs:label"] == ["Minister of Bells of Kazakhstan"]
+    assert about["post:kaz-minister-of-sleighs"]["bilat:postOfCountry"] == ["country:KAZ"]
+
+
+def test_the_latest_holder_is_told_from_one_whose_end_is_only_bounded(data: Path) -> None:
+    take(data, "reign")
+    engine = ox.Store()
+    for path, _ in shipped(str(data)).files():
+        engine.extend(ox.Quad(*quad.triple) for quad in ox.parse(path=path))
+    rule = Path(shipped().folder("queries", "rules")) / "holds-post.rq"
+    held = {t.subject.value for t in engine.query(rule.read_text("utf-8"))}  # type: ignore[union-attr]
+    assert any("bell" in person for person in held)
+    assert not any("lantern-1940" in person for person in held)
+
+
+# ---- missions
+
+
+def test_a_mission_has_sender_receivers_kind_and_seat(data: Path) -> None:
+    about = facts(take(data, "embassies"))
+    embassy = about["institution:q99900010"]
+    assert embassy["rdfs:label"] == ["Embassy of Kazakhstan in Belgrade"]
+    assert embassy["bilat:country"] == ["country:KAZ"]
+    assert sorted(embassy["bilat:receivingCountry"]) == ["country:MNE", "country:SRB"]
+    assert embassy["bilat:institutionKind"] == ["institution-kind:embassy"]
+    assert embassy["bilat:establishedOn"] == ["1996-12-10"]
+    (seat,) = embassy["bilat:seat"]
+    assert about[seat]["bilat:inCountry"] == ["country:SRB"]
+
+
+def test_the_first_of_january_is_a_year_in_wikidata(data: Path) -> None:
+    done = take(data, "embassies")
+    assert "bilat:establishedOn" not in facts(done)["institution:q99900011"]
+    assert {r["column"] for r in rejects(done)} == {"creation", "jurisdictionQIDs", "operatorQID"}
+
+
+def test_levels_of_representation_hold_for_intervals(data: Path) -> None:
+    done = take(data, "us-missions")
+    about = facts(done)
+    levels = [s for n, s in about.items() if n.startswith("representation:")]
+    assert [s["bilat:representationLevel"] for s in levels] == [
+        ["representation-level:none"],
+        ["representation-level:embassy"],
+        ["representation-level:legation"],
+    ]
+    assert "bilat:endDate" not in levels[1], "the data end, the embassy does not"
+    assert levels[2]["bilat:receivingCountry"] == ["country:russian-empire"]
+    assert [r["reason"] for r in rejects(done)] == [
+        "the end lies before the beginning",
+        "no level of the profile's code list",
+        "a country is not represented in itself",
+    ]
+
+
+# ---- country pairs by year
+
+
+def test_pairs_are_kept_as_a_table_beside_the_graph(data: Path) -> None:
+    done = take(data, "un-votes")
+    frame = pl.read_parquet(data / "tables" / f"{done.identifier}.parquet")
+    assert frame.columns == ["year", "a", "b", "common_votes", "same_votes", "row"]
+    assert frame.rows() == [
+        (1990, "NOR", "YUG", 80, 41, 2),
+        (1995, "NOR", "SCG", 60, 40, 3),
+        (2010, "NOR", "SRB", 70, 50, 4),
+    ]
+    assert [r["row"] for r in rejects(done)] == ["5", "6", "7", "8"]
+    about = facts(done)[f"table:{done.identifier}"]
+    assert about["dct:identifier"] == [f"{done.identifier}.parquet"]
+
+
+# ---- forms of files
+
+REGISTER = (
+    "ID,Title,Participant,Signature Date,Subject\n1,Treaty of Tea,Kazakhstan,31/05/1999,Tea\n"
+)
+
+
+def register(
+    data: Path, *paths: Path, encoding: str | None = None, strict: bool = False
+) -> Imported:
+    options = Options(country="GB", encoding=encoding, strict=strict)
+    return take(data, "treaty-register", *paths, options=options)
+
+
+def graph_of(done: Imported) -> set[str]:
+    """The statements but for the names of the file."""
+    said = {str(q.triple) for q in quads(done)}
+    return {
+        line
+        for line in said
+        if not any(name in line for name in ("fileName", "sha256", "a file of"))
+    }
+
+
+@pytest.fixture
+def plain(data: Path, tmp_path: Path) -> set[str]:
+    """What the register says, read from CSV."""
+    done = register(data, table(tmp_path, REGISTER))
+    said = graph_of(done)
+    os.unlink(done.path)
+    return said
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_any_delimiter_will_do(data: Path, tmp_path: Path, plain: set[str], delimiter: str) -> None:
+    done = register(data, table(tmp_path, REGISTER.replace(",", delimiter)))
+    assert graph_of(done) == plain
+
+
+@pytest.mark.parametrize(
+    ("before", "end", "encoding"),
+    [("\ufeff", "\n", "utf-8"), ("", "\r\n", "utf-8"), ("", "\n", "cp1252"), ("", "\n", "utf-16")],
+)
+def test_marks_line_ends_and_encodings(
+    data: Path, tmp_path: Path, plain: set[str], before: str, end: str, encoding: str
+) -> None:
+    path = table(tmp_path, before + REGISTER.replace("\n", end), encoding=encoding)
+    done = register(data, path, encoding=None if encoding == "utf-8" else encoding)
+    assert graph_of(done) == plain
+
+
+def as_frame() -> pl.DataFrame:
+    header, *rows = csv.reader(REGISTER.splitlines())
+    return pl.DataFrame(rows, schema=header, orient="row")
+
+
+def test_excel_gives_the_same_with_the_same_rows(
+    data: Path, tmp_path: Path, plain: set[str]
+) -> None:
+    done = register(data, sheet(tmp_path / "treaties.xlsx", csv.reader(REGISTER.splitlines())))
+    assert graph_of(done) == plain
+
+
+def test_parquet_gives_the_same_with_records_from_1(
+    data: Path, tmp_path: Path, plain: set[str]
+) -> None:
+    path = tmp_path / "treaties.parquet"
+    as_frame().write_parquet(path)
+    said = graph_of(register(data, path))
+    assert {
+        line.replace("register-1>", "register-2>") for line in said if "rowNumber" not in line
+    } == {line for line in plain if "rowNumber" not in line}
+    assert any('rowNumber> "1"' in line for line in said)
+
+
+def test_gzip_gives_the_same(data: Path, tmp_path: Path, plain: set[str]) -> None:
+    path = tmp_path / "treaties.csv.gz"
+    path.write_bytes(gzip.compress(REGISTER.encode()))
+    done = register(data, path)
+    assert graph_of(done) == plain
+
+
+def sheet(path: Path, rows: Iterable[Iterable[str]]) -> Path:
+    """A spreadsheet of texts: the least that makes one."""
+    cells = "".join(
+        "<row>" + "".join(f'<c t="inlineStr"><is><t>{c}</t></is></c>' for c in row) + "</row>"
+        for row in rows
+    )
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    parts = {
+        "[Content_Types].xml": f'<Types xmlns="{package}/content-types"><Default Extension="xml" '
+        'ContentType="application/xml"/><Default Extension="rels" ContentType="application/'
+        'vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" '
+        'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
+        "</Types>",
+        "_rels/.rels": f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" '
+        f'Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets><sheet name="a" '
+        'sheetId="1" r:id="r1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{package}/relationships">'
+        f'<Relationship Id="r1" Type="{office}/worksheet" Target="worksheets/sheet1.xml"/>'
+        "</Relationships>",
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData>{cells}</sheetData>'
+        "</worksheet>",
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in parts.items():
+            archive.writestr(name, text)
+    return path
+
+
+# ---- bad input
+
+
+def refused(data: Path, path: Path, reason: str, **options: str) -> None:
+    """The file is refused with the reason, and everything is as it was."""
+    before = files(data)
+    with pytest.raises(InputError, match=reason):
+        register(data, path, **options)  # type: ignore[arg-type]
+    assert files(data) == before
+
+
+BAD_TEXTS = {
+    "a missing column": (REGISTER.replace("Title", "Words"), "lacks the column 'Title' or"),
+    "a doubled column": (REGISTER.replace("Subject", "title"), "has the column 'Title' 2 times"),
+    "quotes that never close": (
+        REGISTER + '2,"Treaty of Milk,Norway,,\n',
+        r":3: row 3.*never closed",
+    ),
+    "text after quotes": (REGISTER + '2,"Treaty" of Milk,Norway,,\n', ":3: row 3.*do not match"),
+    "an unknown delimiter": (
+        REGISTER.replace(",", "^"),
+        r"lacks the column.*its columns.*ID\^Title",
+    ),
+    "nothing": ("", "lacks the column"),
+    "a spreadsheet by another name": ("PK\x03\x04 and so on", "is no text"),
+}
+
+
+@pytest.mark.parametrize("what", BAD_TEXTS)
+def test_a_file_is_refused_for(what: str, data: Path, tmp_path: Path) -> None:
+    text, reason = BAD_TEXTS[what]
+    refused(data, table(tmp_path, text), reason)
+
+
+def test_bytes_of_another_encoding_are_named_with_their_line(data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, REGISTER + "2,Treaty of Café,Norway,,\n", encoding="cp1252")
+    refused(data, path, r":3: the byte 0xe9 is not UTF-8.*--encoding cp1252")
+    assert "Treaty of Café" in str(graph_of(register(data, path, encoding="cp1252")))
+
+
+def test_an_unknown_encoding_is_refused(data: Path, tmp_path: Path) -> None:
+    refused(data, table(tmp_path, REGISTER), "encoding", encoding="klingon")
+
+
+def test_a_parquet_file_that_was_cut_is_refused(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "treaties.parquet"
+    as_frame().write_parquet(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    refused(data, path, "no whole Parquet file")
+    path.write_bytes(whole[:8] + b"\0" * 200 + whole[208:])
+    refused(data, path, "cannot be read")
+
+
+def test_a_gzip_file_that_was_cut_is_refused(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "treaties.csv.gz"
+    packed = gzip.compress((REGISTER + "2,Treaty of Tea,Norway,,\n" * 9000).encode())
+    path.write_bytes(packed[: len(packed) // 2])
+    refused(data, path, "damaged or cut off")
+    path.write_bytes(b"no gzip at all")
+    refused(data, path, "cannot be read")
+
+
+def test_a_bomb_is_refused_before_it_goes_off(data: Path, tmp_path: Path) -> None:
+    path = tmp_path / "treaties.csv.gz"
+    with gzip.open(path, "wb") as file:
+        file.write(REGISTER.encode())
+        for _ in range(24):
+            file.write(b"0" * (1 << 20))
+    refused(data, path, "unpacks to more than 16 MiB")
+    book = sheet(tmp_path / "treaties.xlsx", [["Title"], ["x" * 20_000_000]])
+    refused(data, book, "unpacks to more than 19 MiB")
+
+
+@pytest.mark.parametrize("name", ["treaties.xlsx", "treaties.xls", "treaties.ods"])
+def test_what_is_no_spreadsheet_is_refused(data: Path, tmp_path: Path, name: str) -> None:
+    refused(data, table(tmp_path, "no spreadsheet", name), "no spreadsheet that can be read")
+
+
+def test_an_unknown_kind_of_file_is_refused(data: Path, tmp_path: Path) -> None:
+    refused(data, table(tmp_path, REGISTER, "treaties.docx"), "unknown kind of table '.docx'")
+
+
+def test_a_missing_file_is_refused(data: Path, tmp_path: Path) -> None:
+    refused(data, tmp_path / "nothing.csv", "cannot be read")
+
+
+def test_a_row_of_another_width_is_rejected(data: Path, tmp_path: Path) -> None:
+    done = register(data, table(tmp_path, REGISTER + "2,Treaty of Milk,Norway\n3,a,Norway,,\n"))
+    (left,) = rejects(done)
+    assert left["reason"] == "the row has not as many cells as the header"
+    assert (left["row"], left["left_out"]) == ("3", "row")
+    assert done.rows == 3
+
+
+def test_control_characters_are_taken_out_and_told(data: Path, tmp_path: Path) -> None:
+    done = register(data, table(tmp_path, REGISTER.replace("Treaty of", "Treaty\x1b[31m\x00of")))
+    (left,) = rejects(done)
+    assert "U+001B" in left["reason"]
+    titles = [q.object.value for q in quads(done) if q.predicate.value.endswith("titleAsQuoted")]  # type: ignore[union-attr]
+    assert titles == ["Treaty[31mof Tea"]
+
+
+def test_a_wrong_code_list_rejects_each_row(data: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.toml"
+    text = (Path(profiles_folder()) / "us-missions.toml").read_text("utf-8")
+    own.write_text(text.replace('states = "cow"', 'states = "iso2"'), encoding="utf-8")
+    done = import_tables(str(own), [str(HERE / "us-missions.csv")], str(data))
+    assert done.rows_left_out == done.rows == 6
+    assert {r["column"] for r in rejects(done)} == {"date_end", "country_code_cow"}
+
+
+def test_the_rejects_have_the_columns_that_are_promised(data: Path) -> None:
+    done = take(data, "argentina-treaties")
+    assert done.rejects_path == str(data / "rejects" / "argentina-treaties-register-es.csv")
+    assert tuple(rejects(done)[0]) == HEADER
+    assert HEADER[:5] == ("file", "row", "column", "value", "reason")
+    counted: Counter[str] = Counter(r["left_out"] for r in rejects(done))
+    assert counted.total() == done.rejects.total()
+
+
+def test_rejects_that_are_mended_leave_no_file(data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, REGISTER.replace("31/05", "31/02"))
+    first = register(data, path)
+    assert first.rejects_path
+    table(tmp_path, REGISTER)
+    options = Options(country="GB", replace=True)
+    assert take(data, "treaty-register", path, options=options).state == "replaced"
+    assert not os.path.exists(first.rejects_path)
+
+
+def test_other_files_do_not_replace_a_source_unasked(data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, REGISTER)
+    register(data, path)
+    before = files(data)
+    table(tmp_path, REGISTER.replace("Tea", "Milk"))
+    done = register(data, path)
+    assert (done.state, done.is_complete) == ("changed", False)
+    assert files(data) == before
+
+
+def test_a_folder_that_is_no_folder_of_own_data_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="bilat init"):
+        take(tmp_path, "reign")
+    assert list(tmp_path.iterdir()) == []
+
+
+# ---- profiles
+
+PROFILE = """
+kind = "treaties"
+title = "Mine"
+[tables.mine]
+record = "instrument"
+[tables.mine.columns]
+title = "Title"
+partner = { column = "Participant", states = "name" }
+signed = { column = "Signature Date", dates = "dmy" }
+field = { column = "Subject", codes = "mine" }
+[codes.mine]
+Tea = "agriculture"
+"""
+
+BAD_PROFILES = {
+    "no TOML": ("kind = ", "no TOML"),
+    "no kind": (PROFILE.replace('kind = "treaties"', ""), "the key 'kind' is missing"),
+    "an unknown kind": (PROFILE.replace('"treaties"', '"cakes"'), "'cakes' is none of"),
+    "no tables": ('kind = "treaties"\ntitle = "x"\n', "tables: missing"),
+    "an unknown key": (PROFILE.replace("title =", "titel =", 1), "unknown key 'titel'"),
+    "an unknown record": (PROFILE.replace('"instrument"', '"cake"'), "'cake' is none of"),
+    "an unknown slot": (PROFILE.replace("partner", "parter"), "unknown key 'parter'"),
+    "a slot that is missing": (
+        PROFILE.replace('title = "Title"', ""),
+        "the key 'title' is missing",
+    ),
+    "an unknown form of dates": (PROFILE.replace('"dmy"', '"ymdd"'), "'ymdd' is none of"),
+    "an unknown code of states": (PROFILE.replace('"name"', '"names"'), "'names' is none of"),
+    "no such code list": (PROFILE.replace('codes = "mine"', 'codes = "x"'), r"no \[codes.x\]"),
+    "no such concept": (PROFILE.replace('"agriculture"', '"tea"'), "'tea' is no concept of field"),
+    "no column": (PROFILE.replace('title = "Title"', "title = {}"), "names no column"),
+    "a number for a text": (PROFILE.replace('"Title"', "7"), "expected a text"),
+}
+
+
+def test_a_user_writes_an_own_profile(data: Path, tmp_path: Path) -> None:
+    own = table(tmp_path, PROFILE, "mine.toml")
+    path = table(tmp_path, REGISTER)
+    done = import_tables(str(own), [str(path)], str(data), Options(country="GB"))
+    about = facts(done)
+    assert done.identifier == "mine-treaties"
+    assert parties_of(about, "Treaty of Tea") == ["country:GBR", "country:KAZ"]
+    assert findings(data) == []
+
+
+@pytest.mark.parametrize("what", BAD_PROFILES)
+def test_a_profile_is_refused_for(what: str, data: Path, tmp_path: Path) -> None:
+    text, reason = BAD_PROFILES[what]
+    own = table(tmp_path, text, "mine.toml")
+    with pytest.raises(InputError, match=f"mine.toml.*{reason}"):
+        import_tables(str(own), [str(table(tmp_path, REGISTER))], str(data))
+
+
+def test_a_profile_that_is_not_there_has_near_names(data: Path) -> None:
+    with pytest.raises(NotFoundError, match="did you mean 'manytreaties'"):
+        take(data, "manytreatys", HERE / "reign.csv")
+    with pytest.raises(InputError, match="cannot be read"):
+        take(data, "./nothing.toml", HERE / "reign.csv")
+
+
+def test_a_table_of_a_profile_that_no_file_has_is_named(data: Path) -> None:
+    with pytest.raises(InputError, match=r"no file has the table 'parties'.*stateID"):
+        take(data, "manytreaties", HERE / "agreements.csv")
+
+
+def test_every_profile_is_sound() -> None:
+    for name in names(profiles_folder()):
+        profile = load(name, profiles_folder())
+        assert profile.title and profile.name == name
+
+
+# ---- dates
+
+FORMS_OF_DATES = [
+    ("edtf", "1999-05-31", "1999-05-31", "1999-05-31"),
+    ("edtf", "1999-02", "1999-02-01", "1999-02-28"),
+    ("edtf", "2000-02", "2000-02-01", "2000-02-29"),
+    ("edtf", "1999", "1999-01-01", "1999-12-31"),
+    ("edtf", "199X", "1990-01-01", "1999-12-31"),
+    ("edtf", "1999-XX-XX", "1999-01-01", "1999-12-31"),
+    ("edtf", "1964-XX-16", "1964-01-16", "1964-12-16"),
+    ("edtf", "1999-05-XX", "1999-05-01", "1999-05-31"),
+    ("edtf", "1999-05..1999-07", "1999-05-01", "1999-07-31"),
+    ("edtf", "1999-05/1999-07-02", "1999-05-01", "1999-07-02"),
+    ("edtf", "1999..", "1999-01-01", None),
+    ("edtf", "../1999", None, "1999-12-31"),
+    ("edtf", "{1999-05-31,2001-01-01}", "1999-05-31", "2001-01-01"),
+    ("edtf", "1999-05-31?", None, None),
+    ("edtf", "1999~", None, None),
+    ("dmy", "31/05/1999", "1999-05-31", "1999-05-31"),
+    ("dmy", "1.5.1999", "1999-05-01", "1999-05-01"),
+    ("dmy", "05/1999", "1999-05-01", "1999-05-31"),
+    ("dmy", "00/05/1999", "1999-05-01", "1999-05-31"),
+    ("dmy", "00/00/1999", "1999-01-01", "1999-12-31"),
+    ("dmy", "1999", "1999-01-01", "1999-12-31"),
+    ("dmy", "1999-05-31T00:00:00Z", "1999-05-31", "1999-05-31"),
+    ("mdy", "05/31/1999", "1999-05-31", "1999-05-31"),
+    ("ymd", "1999/05/31", "1999-05-31", "1999-05-31"),
+    ("ymd", "1999/05", "1999-05-01", "1999-05-31"),
+    ("named", "31 May 1999", "1999-05-31", "1999-05-31"),
+    ("named", "May 31, 1999", "1999-05-31", "1999-05-31"),
+    ("named", "1º de mayo de 1999", "1999-05-01", "1999-05-01"),
+    ("named", "maio de 1999", "1999-05-01", "1999-05-31"),
+    ("named", "31 de Maio de 1999", "1999-05-31", "1999-05-31"),
+    ("year", "1999", "1999-01-01", "1999-12-31"),
+    ("wikidata", "1999-01-01T00:00:00Z", "1999-01-01", "1999-12-31"),
+    ("wikidata", "1999-05-31T00:00:00Z", "1999-05-31", "1999-05-31"),
+]
+NO_DATES = [
+    ("edtf", "1999-02-31", "there is no such day"),
+    ("edtf", "1999-13", "there is no such month"),
+    ("edtf", "-0300", "not one from 1 to 9999"),
+    ("edtf", "0000", "not one from 1 to 9999"),
+    ("edtf", "2001..1999", "ends before it begins"),
+    ("edtf", "1999-5-1", "no date in EDTF"),
+    ("edtf", "2010-XX-XX-", "no date in EDTF"),
+    ("edtf", "soon", "no date in EDTF"),
+    ("edtf", "1999-02-31?", "there is no such day"),
+    ("dmy", "31/02/1999", "there is no such day"),
+    ("dmy", "29/02/1900", "there is no such day"),
+    ("dmy", "05/31/1999", "there is no such month"),
+    ("dmy", "31/05/99", "no date such as 31/05/1999"),
+    ("dmy", "1/2/3/4", "no date such as"),
+    ("named", "31 Brumaire 1999", "no date such as 31 May 1999"),
+    ("year", "99", "no year"),
+    ("wikidata", "1999", "no moment"),
+]
+
+
+@pytest.mark.parametrize(("form", "text", "first", "last"), FORMS_OF_DATES)
+def test_a_date_gives_bounds(form: str, text: str, first: str | None, last: str | None) -> None:
+    when = parse(text, form)
+    assert (when.first, when.last, when.quoted) == (first, last, text)
+
+
+@pytest.mark.parametrize(("form", "text", "reason"), NO_DATES)
+def test_what_is_no_date_says_why(form: str, text: str, reason: str) -> None:
+    with pytest.raises(DateError, match=reason):
+        parse(text, form)
+
+
+@given(st.dates())
+def test_every_day_is_read_in_every_form(day: object) -> None:
+    iso = str(day)
+    year, month, date = iso.split("-")
+    for form, text in (
+        ("edtf", iso),
+        ("dmy", f"{date}/{month}/{year}"),
+        ("mdy", f"{month}/{date}/{year}"),
+        ("ymd", f"{year}.{month}.{date}"),
+    ):
+        assert parse(text, form).day == iso
+
+
+@given(st.text(max_size=14), st.sampled_from(["edtf", "dmy", "mdy", "ymd", "named", "year"]))
+def test_any_text_is_a_date_or_is_said_not_to_be(text: str, form: str) -> None:
+    try:
+        when = parse(text, form)
+    except DateError:
+        return
+    assert when.first is None or when.last is None or when.first <= when.last
+
+
+# ---- hostile cells
+
+
+@settings(max_examples=30)
+@given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=5, max_size=5))
+def test_any_cells_are_taken_or_left_out_and_the_rest_goes_on(
+    tmp_path_factory: pytest.TempPathFactory, cells: list[str]
+) -> None:
+    folder = tmp_path_factory.mktemp("cells")
+    init(str(folder / "data"))
+    with open(folder / "t.csv", "w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerows([["ID", "Title", "Participant", "Signature Date", "Subject"], cells])
+        writer.writerow(["99", "Treaty of Tea", "Kazakhstan", "31/05/1999", "Tea"])
+    done = register(folder / "data", folder / "t.csv")
+    assert any("Treaty of Tea" in line for line in graph_of(done))
+    shutil.rmtree(folder)
+
+
+# ---- what may happen meanwhile
+
+
+def large(folder: Path, rows: int = 40_000) -> Path:
+    path = folder / "treaties.csv"
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("ID,Title,Participant,Signature Date\n")
+        for number in range(rows):
+            file.write(f"{number},Treaty number {number},Kazakhstan,31/05/1999\n")
+    return path
+
+
+COMMAND = (
+    sys.executable,
+    "-m",
+    "bilat",
+    "import",
+    "treaty-register",
+    "--country",
+    "GB",
+    "--replace",
+)
+
+
+def test_a_killed_import_leaves_the_old_source(
+    data: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    register(data, table(tmp_path, REGISTER))
+    before = files(data)
+    path = large(tmp_path)
+    chance = random.Random(4)
+    for _ in range(10):
+        child = subprocess.Popen([*COMMAND, path, "-o", data], env=environment)
+        time.sleep(chance.uniform(0.05, 1.2))
+        child.send_signal(signal.SIGKILL)
+        if child.wait() == -signal.SIGKILL:
+            kept = {name: text for name, text in files(data).items() if "/." not in name}
+            assert kept == before
+        else:
+            before = files(data)
+    done = register(data, table(tmp_path, REGISTER), strict=True)
+    assert done.state in ("known", "changed")
+    take(data, "treaty-register", path, options=Options(country="GB", replace=True))
+    assert not [name for name in files(data) if "/." in name], "drafts of the killed are gone"
+
+
+def test_a_full_disk_leaves_the_old_source(
+    data: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    register(data, table(tmp_path, REGISTER))
+    before = files(data)
+
+    def small_files() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+
+    result = subprocess.run(
+        [*COMMAND, large(tmp_path), "-o", data],
+        env=environment,
+        preexec_fn=small_files,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert result.returncode == 2
+    assert "cannot be written (File too large)" in result.stderr
+    assert "Traceback" not in result.stderr
+    assert files(data) == before
+
+
+def test_memory_does_not_grow_with_the_rows(
+    data: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    peaks = []
+    for rows in (1_000, 16_000):
+        path = large(tmp_path, rows)
+        script = (
+            "import resource, sys; from bilat.tables import import_tables, Options;"
+            "import_tables('treaty-register', [sys.argv[1]], sys.argv[2],"
+            " Options(country='GB', replace=True));"
+            "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+        )
+        result = subprocess.run(
+            [sys.executable, "-c", script, path, data],
+            env=environment, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        peaks.append(int(result.stdout))
+    assert peaks[1] < peaks[0] + 15_000, "kilobytes"
+
+
+# ---- the command
+
+
+def test_the_command_imports_and_reports(run: Run, data: Path) -> None:
+    done = run("import", "manytreaties", *paths("manytreaties"), "-o", data)
+    assert done.returncode == 1, done.stderr
+    assert "manytreaties-agreements-parties (new): 16 rows" in done.stdout
+    assert "rows left out: stateID" in done.stdout
+    again = run("import", "manytreaties", *paths("manytreaties"), "-o", data)
+    assert "nothing has changed" in again.stdout
+
+
+def test_the_command_lists_profiles_and_checks(run: Run, data: Path) -> None:
+    listed = run("import")
+    assert all(name in listed.stdout for name in FORMS)
+    checked = run("import", "reign", HERE / "reign.csv", "--check")
+    assert checked.returncode == 0, checked.stderr
+    assert "start        'syear/smonth/sdate'" in checked.stdout
+    assert 'bilat:startDate "1990-04-24"^^xsd:date' in checked.stdout
+
+
+def test_the_command_says_what_it_could_not_do(run: Run, data: Path) -> None:
+    for arguments, reason in (
+        (("import", "reign", "-o", data), "no file to import"),
+        (("import", "regin", HERE / "reign.csv", "-o", data), "did you mean 'reign'"),
+        (("import", "reign", HERE / "votes.csv", "-o", data), "lacks the column"),
+        (("import", "reign", HERE / "reign.csv", "-o", data, "--strict"), "row 4"),
+        (("import", "treaty-register", HERE / "register-en.csv", "-o", data, "--country", "XX"),
+         "--country 'XX'"),
+    ):  # fmt: skip
+        result = run(*arguments)
+        assert result.returncode == 2, arguments
+        assert reason in result.stderr
+        assert "Traceback" not in result.stderr
+
+
+# ---- real data
+
+REAL = {
+    "manytreaties": ("manytreaties_ggo/ggo_agreements.csv", "manytreaties_ggo/ggo_parties.csv"),
+    "reign": ("reign_leaders/leaderlist_3_21.csv",),
+    "embassies": ("embassies_wikidata/embassies.csv",),
+}
+
+
+@pytest.mark.parametrize("profile", REAL)
+def test_real_tables_are_taken_in(data: Path, profile: str) -> None:
+    if not SHARED.is_dir():
+        pytest.skip(f"the real tables are not at {SHARED}")
+    done = take(data, profile, *(SHARED / name for name in REAL[profile]))
+    assert done.rows_left_out < done.rows / 50
+    with open(done.path, "rb") as file:
+        assert sum(1 for _ in file) == done.statements
+
+
+def test_a_table_of_figures_is_shown_whole_or_for_a_pair(run: Run, data: Path) -> None:
+    take(data, "un-votes")
+    shown = run("--data", data, "table", "un-votes", "Norway", "RS", "--format", "csv")
+    assert shown.returncode == 0, shown.stderr
+    assert shown.stdout == "year,a,b,common_votes,same_votes,row\n2010,NOR,SRB,70,50,4\n"
+    assert run("--data", data, "table", "un-votes").stdout.count("NOR") == 3
+    unknown = run("--data", data, "table", "trade")
+    assert unknown.returncode == 2
+    assert "no table is called 'trade'; did you mean 'un-votes-votes'?" in unknown.stderr
