@@ -211,6 +211,9 @@ DIVISIBLE = [
     "$this ex:n ?n . ?value ex:n ?n",
     "{ { $this ex:n ?n } UNION { ?x ex:r $this . ?x ex:n ?n } } ?value ex:n ?n",
     "FILTER NOT EXISTS { ?x ex:q $this . ?x ex:r ?y }",
+    "SELECT $this (COUNT(?x) AS ?value) WHERE { $this ex:p ?x } GROUP BY $this",
+    "SELECT $this ?value WHERE { $this ex:p|ex:q ?x . ?value ex:p|ex:r ?x } "
+    "GROUP BY $this ?value HAVING (COUNT(DISTINCT ?x) > 1)",
 ]
 INDIVISIBLE = [
     "?value a ex:B",
@@ -219,7 +222,6 @@ INDIVISIBLE = [
     "{ $this ex:p ?x } UNION { $this ex:q ?y } ?value ex:r ?x",
     "$this ex:p ?x . { ?value ex:q ?y FILTER NOT EXISTS { ?x ex:r ?z } } ?value ex:r ?w",
     "$this ex:p ?value . FILTER EXISTS { ex:d ex:r ?x }",
-    "SELECT $this (COUNT(?x) AS ?value) WHERE { $this ex:p ?x } GROUP BY $this",
     "$this ex:p ?value . BIND(EXISTS { ?a ex:r ?b } AS ?c) FILTER(?c)",
     "$this !ex:p ?value",
 ]

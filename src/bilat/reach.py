@@ -334,12 +334,24 @@ def _parsed(text: str, prefixes: tuple[tuple[str, str], ...]) -> Any:
 
 
 def _solutions(algebra: Any) -> Any:
-    """The pattern under the query's modifiers, of those that treat each solution by itself."""
+    """The pattern under the query's modifiers, of those that treat each focus node by itself."""
     while algebra.name in ("SelectQuery", "Project", "Distinct", "Reduced", "OrderBy"):
         if algebra.name == "SelectQuery" and algebra.datasetClause:
             raise _IndivisibleError
         algebra = algebra.p
-    return algebra
+    return _grouped(algebra) or algebra
+
+
+def _grouped(algebra: Any) -> Any:
+    """The pattern whose solutions are grouped, where each group is of one focus node."""
+    from rdflib import Variable
+
+    while algebra.name in ("Filter", "Extend") and not any(_existence(algebra.expr)):
+        algebra = algebra.p
+    if algebra.name != "AggregateJoin" or any(_existence(algebra.A)):
+        return None
+    group = algebra.p
+    return group.p if Variable("this") in (group.expr or ()) else None
 
 
 class _Scope:
