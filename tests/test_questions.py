@@ -21,9 +21,9 @@ import pytest
 import rdflib
 from rdflib.query import ResultRow
 
-from bilat.build import derive
 from bilat.namespaces import BASE, ONTOLOGY_GRAPH, PREFIXES, REFERENCE_GRAPH
 from bilat.questions import Param, Question, load
+from bilat.rules import derive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

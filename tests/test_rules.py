@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bilat.namespaces import PREFIXES, compact
+from bilat.rules import read
 
 TESTS = Path(__file__).parent
 RULES = {path.stem: path for path in sorted((TESTS.parent / "queries" / "rules").glob("*.rq"))}
@@ -156,6 +157,18 @@ def test_rule_says_what_it_derives(name: str) -> None:
     bare = re.sub(r'<\S*>|"[^"]*"', "", "\n".join(rest))
     used = re.findall(r"(?<![\w?:-])([a-z][\w-]*):[A-Za-z]", bare)
     assert declared == {prefix: PREFIXES[prefix] for prefix in sorted(set(used))}
+
+
+@every_rule
+def test_rule_says_how_each_change_reaches_what_it_looks_at(name: str) -> None:
+    text = RULES[name].read_text(encoding="utf-8")
+    query, where = read(RULES[name]).query, text.partition("WHERE {")[2]
+    bare = re.sub(r'<\S*>|"[^"]*"|LANGMATCHES', "", where)
+    used = set(re.findall(r"(?<![\w?:-])((?:bilat|rdfs|org|skos):[A-Za-z]\w*)", bare))
+    used |= {"rdf:type"} if re.search(r"\?\w+ a ", bare) else set()
+    assert used - {"bilat:Event"} == set(query.reached)
+    assert query.variable
+    assert set(re.findall(r"# focus \?(\w+)", text)) == {query.variable}
 
 
 @every_rule

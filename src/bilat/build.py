@@ -1,12 +1,18 @@
-"""From files to a store: read, derive, write, and only then take the old store's place."""
+"""From files to a store: read, derive, write, and only then take the old store's place.
+
+Where but a few files changed since the old store was made, the new one begins as a copy of it that
+shares its tables, and only what depends on the change is read and derived again, with the same
+result as a build of everything. What a store holds beside the engine's files is told in
+:mod:`bilat.changes`, :mod:`bilat.derived` and :mod:`bilat.edges`.
+"""
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import re
 import shutil
+from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
 from traceback import clear_frames
@@ -14,79 +20,33 @@ from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from bilat.errors import InputError, StoreError
-from bilat.files import read_rdf, replace_file
+from bilat.changes import Change, apply, clone, record, since
+from bilat.changes import read as read_record
+from bilat.changes import save as save_record
+from bilat.derived import DERIVED, derive, nquads
+from bilat.derived import save as save_derived
+from bilat.derived import update as update_derived
+from bilat.edges import EDGES, QUERIES, rows
+from bilat.edges import update as update_edges
+from bilat.edges import write as write_edges
+from bilat.errors import BilatError, StoreError
+from bilat.files import replace_file
+from bilat.loading import load
 from bilat.namespaces import DERIVED_GRAPH
+from bilat.rules import read as read_rule
+from bilat.rules import selector
 from bilat.store import MANIFEST, is_built_from, read_manifest
 from bilat.version import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
     from bilat.inputs import Inputs
+    from bilat.loading import Progress
+    from bilat.rules import Focused, Rule
 
-    Progress = Callable[[str, int, int], None]
-
-
-def derive(engine: ox.Store, rules: Iterable[Path]) -> list[ox.Quad]:
-    """What the rules give over the default graph, as quads of the derived graph, sorted.
-
-    No rule sees what another derives, so their order does not matter.
-    """
-    graph = ox.NamedNode(DERIVED_GRAPH)
-    derived: set[ox.Quad] = set()
-    for path in rules:
-        try:
-            result = engine.query(path.read_text(encoding="utf-8"))
-        except SyntaxError as error:
-            raise InputError(f"{path}: not a SPARQL CONSTRUCT: {error.msg}") from None
-        if not isinstance(result, ox.QueryTriples):
-            raise InputError(f"{path}: a rule must be a CONSTRUCT")
-        derived.update(ox.Quad(t.subject, t.predicate, t.object, graph) for t in result)
-    return sorted(derived, key=str)
-
-
-def fill(engine: ox.Store, inputs: Inputs, progress: Progress) -> str:
-    """Load everything and derive; gives the sha256 over the files' bytes.
-
-    Each triple goes into its graph and, once, into the default graph.
-    """
-    files = [(Path(path), graph) for path, graph in inputs.files()]
-    rules = [Path(path) for path in inputs.rules()]
-
-    def quads() -> Iterator[ox.Quad]:
-        for number, (path, graph) in enumerate(files, 1):
-            progress(path.name, number, len(files))
-            yield from _in_graph(_not_derived(path, read_rdf(path)), graph)
-
-    # one bulk load makes few tables, and a store of few tables opens fast
-    engine.bulk_extend(_with_default(quads()))
-    progress("deriving", len(files), len(files))
-    engine.bulk_extend(_with_default(derive(engine, rules)))
-    digest = hashlib.sha256()
-    for path in [*(path for path, _ in files), *rules]:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _not_derived(path: Path, quads: list[ox.Quad]) -> list[ox.Quad]:
-    if any(q.graph_name == ox.NamedNode(DERIVED_GRAPH) for q in quads):
-        raise InputError(f"{path}: puts facts into {DERIVED_GRAPH}, which is for the rules alone")
-    return quads
-
-
-def _in_graph(quads: Iterable[ox.Quad], graph: str) -> Iterator[ox.Quad]:
-    """The quads, with those of the default graph put into the graph named."""
-    name = ox.NamedNode(graph)
-    for q in quads:
-        bare = isinstance(q.graph_name, ox.DefaultGraph)
-        yield ox.Quad(q.subject, q.predicate, q.object, name) if bare else q
-
-
-def _with_default(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:
-    for q in quads:
-        yield q
-        yield ox.Quad(q.subject, q.predicate, q.object)
+#: What a change moves a store by: the old store's folder, its engine and what changed.
+Step = tuple[Path, ox.Store, Change]
 
 
 def build(
@@ -112,7 +72,7 @@ def build(
         new = directory / f"store-{int(old.name.partition('-')[2]) + 1 if old else 1}"
         shutil.rmtree(new, ignore_errors=True)
         try:
-            sha256 = _write(new, inputs, progress)
+            sha256 = _write(new, old, inputs, progress)
             manifest = {
                 "store": new.name,
                 "inputs": stamp,
@@ -136,12 +96,87 @@ def build(
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _write(directory: Path, inputs: Inputs, progress: Progress) -> str:
-    engine = ox.Store(str(directory))
-    sha256 = fill(engine, inputs, progress)
+def _write(new: Path, old: Path | None, inputs: Inputs, progress: Progress) -> str:
+    """Write the new store; gives the sha256 of its record."""
+    rules = [read_rule(Path(path)) for path in inputs.rules()]
+    try:
+        if old and (sha256 := _update_if_few(new, old, inputs, rules, progress)):
+            return sha256
+    except BilatError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:
+        # the old store is damaged, which a new one need not be
+        clear_frames(error.__traceback__)
+        shutil.rmtree(new, ignore_errors=True)
+    return _fill(new, old, inputs, rules, progress)
+
+
+def _update_if_few(
+    new: Path, old: Path, inputs: Inputs, rules: list[Rule], progress: Progress
+) -> str | None:
+    before = read_record(old)
+    if before is None or not all((old / name).is_file() for name in (DERIVED, EDGES)):
+        return None
+    engine = ox.Store.read_only(str(old))
+    change = since(before, engine, inputs)
+    if change is None:
+        return None
+    progress("updating", 0, 1)
+    return _update(new, (old, engine, change), rules, progress)
+
+
+def _fill(
+    new: Path, old: Path | None, inputs: Inputs, rules: list[Rule], progress: Progress
+) -> str:
+    """Load everything, derive and make the table."""
+    files = [(Path(path), graph) for path, graph in inputs.files()]
+    engine = ox.Store(str(new))
+    loaded = load(engine, files, progress)
+    progress("deriving", 1, 1)
+    select = selector(engine)
+    table = derive(rules, select)
+    save_derived(table, new)
+    engine.bulk_load(nquads(table), format=ox.RdfFormat.N_QUADS)
+    write_edges(new, rows(select))
     engine.optimize()
     engine.flush()
-    return sha256
+    made_from = record(inputs, loaded)
+    save_record(new, made_from, old.name if old else None, None)
+    return made_from.sha256()
+
+
+def _update(new: Path, step: Step, rules: list[Rule], progress: Progress) -> str:
+    """Make the new store from the old one and what changed, with the same result."""
+    old, engine_before, change = step
+    clone(old, new)
+    engine = ox.Store(str(new))
+    apply(engine, change)
+    progress("deriving", 1, 1)
+    changed = _by_predicate(change)
+    then, now = selector(engine_before), selector(engine)
+
+    def touched(query: Focused) -> set[str] | None:
+        found = query.touched(then, changed), query.touched(now, changed)
+        return None if None in found else set().union(*filter(None, found))
+
+    table, lost, come = update_derived(
+        old, rules, {rule.name: touched(rule.query) for rule in rules}, now
+    )
+    save_derived(table, new)
+    apply(engine, change, lost, come, DERIVED_GRAPH)
+    parts = [touched(query) for query in QUERIES]
+    foci = None if None in parts else set().union(*filter(None, parts))
+    update_edges(old, new, now, foci)
+    engine.flush()
+    save_record(new, change.record, old.name, change)
+    return change.record.sha256()
+
+
+def _by_predicate(change: Change) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for quad in change.added | change.removed:
+        found[str(quad.predicate)].add(str(quad.subject))
+    return found
 
 
 def _current(directory: Path) -> Path | None:

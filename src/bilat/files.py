@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 from contextlib import contextmanager
@@ -42,28 +43,45 @@ def read_rdf(path: Path) -> list[ox.Quad]:
     depends on the file's bytes alone, so that reading again gives the same. Raises UnreadableError
     for what cannot be read.
     """
+    return list(read_quads(path))
+
+
+def read_quads(
+    path: Path,
+    text: bytes | None = None,
+    lines: int = 0,
+    named: Callable[[Any], Any] | None = None,
+) -> Iterator[ox.Quad]:
+    """The quads of a file one after the other, as :func:`read_rdf` gives them.
+
+    ``text`` is a part of a file of lines that begins after so many of them; ``named``, from
+    :func:`naming`, then names its blank nodes together with those of the parts before it.
+    """
     syntax = RDF_FORMATS.get(path.suffix.lower())
     if syntax is None:
         known = ", ".join(RDF_FORMATS)
         raise UnreadableError(str(path), f"unknown kind of file {path.suffix!r}; known are {known}")
-    data = read_utf8(path)
+    data = read_utf8(path) if text is None else text.removeprefix(codecs.BOM_UTF8)
     if syntax == ox.RdfFormat.JSON_LD and _depth_of_json(data) > MAX_DEPTH:
         raise UnreadableError(str(path), f"is nested more than {MAX_DEPTH} deep")
+    quads = _without_blank_nodes(ox.parse(data, format=syntax), named or naming(data))
     try:
-        quads = list(ox.parse(data, format=syntax))
+        for quad in quads:
+            if _is_new(quad.subject) or _is_new(quad.object):
+                reason = "has triple terms or directions of RDF 1.2; bilat takes RDF 1.1, "
+                reason += "as most other programs do"
+                raise UnreadableError(str(path), reason)
+            yield quad
     except SyntaxError as error:
+        read_utf8(path)  # another encoding is said first
         reason = re.sub(r"^Parser error (?:at|between) [^:]*: ", "", error.msg)
         if "LoadDocumentCallback" in reason:
             reason = "its context is at an address, and nothing is fetched; write it into the file"
         line, column = error.lineno or 0, error.offset or 0
         if not line and syntax == ox.RdfFormat.RDF_XML:
             reason, line, column = _xml_error(data) or (reason, 0, 0)
+        line += lines if line else 0
         raise UnreadableError(str(path), reason, line, column) from None
-    if any(_is_new(node) for quad in quads for node in (quad.subject, quad.object)):
-        reason = "has triple terms or directions of RDF 1.2; bilat takes RDF 1.1, "
-        reason += "as most other programs do"
-        raise UnreadableError(str(path), reason)
-    return list(_without_blank_nodes(quads, data))
 
 
 def _depth_of_json(data: bytes) -> int:
@@ -100,8 +118,11 @@ def read_utf8(path: Path) -> bytes:
         raise UnreadableError(str(path), f"cannot be read ({error.strerror})") from None
 
 
-def naming(data: bytes) -> Callable[[Any], Any]:
-    """What names the blank nodes of a file with these bytes, given its nodes in their order."""
+def naming(data: bytes | Path) -> Callable[[Any], Any]:
+    """What names the blank nodes of a file with these bytes, given its nodes in their order.
+
+    The bytes of a path are only read where there is a blank node.
+    """
     names: dict[ox.BlankNode, ox.NamedNode] = {}
     prefix = ""
 
@@ -112,14 +133,16 @@ def naming(data: bytes) -> Callable[[Any], Any]:
         if not prefix:
             from hashlib import sha256
 
-            prefix = f"{GENID}{sha256(data).hexdigest()[:12]}-"
+            content = data if isinstance(data, bytes) else read_utf8(data)
+            prefix = f"{GENID}{sha256(content).hexdigest()[:12]}-"
         return names.setdefault(node, ox.NamedNode(f"{prefix}{len(names) + 1}"))
 
     return named
 
 
-def _without_blank_nodes(quads: Iterable[ox.Quad], data: bytes) -> Iterator[ox.Quad]:
-    named = naming(data)
+def _without_blank_nodes(
+    quads: Iterable[ox.Quad], named: Callable[[Any], Any]
+) -> Iterator[ox.Quad]:
     for quad in quads:
         yield ox.Quad(
             named(quad.subject), quad.predicate, named(quad.object), named(quad.graph_name)

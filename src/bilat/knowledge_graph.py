@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from networkx import Graph
     from polars import DataFrame
 
-    from bilat.build import Progress
     from bilat.findings import Finding, Report
+    from bilat.loading import Progress
     from bilat.questions import Question
     from bilat.results import Rows, Triples
     from bilat.store import Store

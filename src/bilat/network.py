@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 
 import networkx as nx
 
+from bilat.edges import Edge, edges
 from bilat.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ SEPARATOR = "; "
 
 _LABELS = """
 SELECT ?thing (MIN(STR(?name)) AS ?label) WHERE {
+  %s
   VALUES ?class {
     bilat:Country bilat:Institution bilat:Instrument bilat:Person bilat:Post bilat:Event
     bilat:Award bilat:Place skos:Concept
@@ -41,23 +43,6 @@ SELECT ?thing (MIN(STR(?name)) AS ?label) WHERE {
   ?thing a ?class ; rdfs:label|skos:prefLabel ?name .
   FILTER(LANG(?name) = "" || LANGMATCHES(LANG(?name), "en"))
 } GROUP BY ?thing ORDER BY ?thing
-"""
-_INSTITUTIONS = """
-SELECT DISTINCT ?instrument ?institution ?country WHERE {
-  ?instrument bilat:hasParty ?party .
-  ?party bilat:partyInstitution ?institution ; bilat:onBehalfOf ?country .
-} ORDER BY ?instrument ?institution ?country
-"""
-_COUNTRIES = """
-SELECT DISTINCT ?instrument ?country WHERE {
-  { ?instrument bilat:hasParty/bilat:onBehalfOf ?country }
-  UNION
-  { ?event bilat:concerns ?instrument ; bilat:country ?country , ?other .
-    FILTER(?other != ?country)
-    FILTER NOT EXISTS { ?instrument bilat:hasParty ?party }
-    FILTER NOT EXISTS { ?event bilat:country ?third FILTER(?third != ?country && ?third != ?other) }
-  }
-} ORDER BY ?instrument ?country
 """
 _INSTITUTION_FIELDS = """
 SELECT DISTINCT ?instrument ?institution ?field WHERE {
@@ -70,13 +55,6 @@ SELECT ?institution (MIN(?country) AS ?of) (MIN(?kind) AS ?is) WHERE {
   OPTIONAL { ?institution bilat:country ?country }
   OPTIONAL { ?institution bilat:institutionKind ?kind }
 } GROUP BY ?institution ORDER BY ?institution
-"""
-_INSTRUMENT_FACTS = """
-SELECT ?instrument ?type ?field WHERE {
-  ?instrument a bilat:Instrument .
-  OPTIONAL { ?instrument bilat:instrumentType ?type }
-  OPTIONAL { ?instrument bilat:field ?field }
-} ORDER BY ?instrument ?type ?field
 """
 _PARTICIPANTS = """
 SELECT DISTINCT ?event ?person ?role ?post WHERE {
@@ -130,25 +108,31 @@ def institutions(store: Store) -> Graph:
 
     Only institutions that act for different countries are joined, and only those are nodes; they
     have ``country`` (alpha-3) and ``institution_kind``. Edges have ``instrument``, ``label``,
-    ``instrument_type`` and ``fields`` (those stated).
+    ``instrument_type`` and ``fields`` (those stated). An instrument of more than 8 countries is
+    multilateral and joins nobody.
     """
-    names, facts = labels(store), _institution_facts(store)
-    about = _instrument_facts(store, names)
-    parties: dict[str, dict[str, str]] = defaultdict(dict)
-    for instrument, institution, country in store.select(_INSTITUTIONS):
-        parties[instrument].setdefault(institution, country)
-    edges = [
-        (first, second, instrument)
-        for instrument, sides in parties.items()
-        for first, second in combinations(sorted(sides), 2)
-        if sides[first] != sides[second]
-    ]
-    acts_for = {body: country for sides in parties.values() for body, country in sides.items()}
+    facts = _institution_facts(store)
+    found = [edge for edge in edges(store) if not edge.multilateral]
+    acts_for: dict[str, str] = {}
+    joint: list[tuple[str, str, Edge]] = []
+    for edge in found:
+        sides: dict[str, str] = {}
+        for body, country in edge.parties:
+            sides.setdefault(body, country)
+        acts_for.update(sides)
+        joint += [
+            (first, second, edge)
+            for first, second in combinations(sorted(sides), 2)
+            if sides[first] != sides[second]
+        ]
+    nodes = sorted({end for edge in joint for end in edge[:2]})
+    concepts = {iri for *_, edge in joint for iri in (edge.type, *edge.fields) if iri}
+    names = labels(store, [*nodes, *sorted(concepts)])
     graph: nx.MultiGraph[str] = nx.MultiGraph(name="institutions")
-    for iri in sorted({end for edge in edges for end in edge[:2]}):
+    for iri in nodes:
         graph.add_node(iri, **_institution(iri, names, facts, acts_for[iri]))
-    for first, second, instrument in sorted(edges):
-        graph.add_edge(first, second, key=instrument, **about[instrument])
+    for first, second, edge in sorted(joint, key=lambda e: (*e[:2], e[2].instrument)):
+        graph.add_edge(first, second, key=edge.instrument, **_instrument(edge, names))
     return graph
 
 
@@ -157,26 +141,26 @@ def countries(store: Store) -> Graph:
 
     Where a source names no party of an instrument, the two countries of its event count. Nodes
     have ``country`` (alpha-3) and ``instrument_count``; edges also ``fields`` (those stated) and
-    ``instruments`` (their IRIs).
+    ``instruments`` (their IRIs). An instrument of more than 8 countries is multilateral and joins
+    nobody.
     """
-    names = labels(store)
-    about = _instrument_facts(store, names)
-    parties: dict[str, list[str]] = defaultdict(list)
-    for instrument, country in store.select(_COUNTRIES):
-        parties[instrument].append(country)
-    joint: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for instrument, sides in sorted(parties.items()):
-        for pair in combinations(sorted(sides), 2):
-            joint[pair].append(instrument)
+    joint: dict[tuple[str, str], list[Edge]] = defaultdict(list)
+    count: Counter[str] = Counter()
+    for edge in edges(store):
+        if len(edge.countries) > 1 and not edge.multilateral:
+            count.update(edge.countries)
+            for pair in combinations(edge.countries, 2):
+                joint[pair].append(edge)
+    stated = {iri for items in joint.values() for edge in items for iri in edge.fields}
+    names = labels(store, sorted(count.keys() | stated))
     graph: Graph = nx.Graph(name="countries")
-    for iri in sorted({country for pair in joint for country in pair}):
-        own = {item for pair, items in joint.items() if iri in pair for item in items}
+    for iri in sorted(count):
         graph.add_node(iri, label=_label(names, iri), kind="country",
-                       country=_slug(iri), instrument_count=len(own))  # fmt: skip
+                       country=_slug(iri), instrument_count=count[iri])  # fmt: skip
     for (first, second), items in sorted(joint.items()):
-        stated = {name for item in items for name in about[item]["fields"].split(SEPARATOR)}
-        graph.add_edge(first, second, weight=len(items), fields=_joined(stated),
-                       instruments=_joined(items))  # fmt: skip
+        named = {_label(names, iri) for edge in items for iri in edge.fields}
+        graph.add_edge(first, second, weight=len(items), fields=_joined(named),
+                       instruments=_joined(edge.instrument for edge in items))  # fmt: skip
     return graph
 
 
@@ -236,9 +220,10 @@ VIEWS: Mapping[str, View] = {
 }
 
 
-def labels(store: Store) -> dict[str, str]:
-    """The English label of everything that a graph or a figure can show, by IRI."""
-    return dict(store.select(_LABELS))
+def labels(store: Store, iris: Iterable[str] | None = None) -> dict[str, str]:
+    """The English label of everything that a graph or a figure can show, or of those, by IRI."""
+    values = "" if iris is None else f"VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in iris)} }}"
+    return dict(store.select(_LABELS % values))
 
 
 def neighbourhood(graph: Graph, node: str, radius: int = 1) -> Graph:
@@ -390,18 +375,11 @@ def _institution(
     }  # fmt: skip
 
 
-def _instrument_facts(store: Store, names: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    types: dict[str, str] = {}
-    stated: dict[str, set[str]] = defaultdict(set)
-    for instrument, kind, field in store.select(_INSTRUMENT_FACTS):
-        types.setdefault(instrument, _label(names, kind) if kind else "")
-        stated[instrument].add(_label(names, field) if field else "")
+def _instrument(edge: Edge, names: Mapping[str, str]) -> dict[str, str]:
     return {
-        iri: {
-            "instrument": iri, "label": _label(names, iri),
-            "instrument_type": types[iri], "fields": _joined(stated[iri]),
-        }
-        for iri in types
+        "instrument": edge.instrument, "label": edge.label or _slug(edge.instrument),
+        "instrument_type": _label(names, edge.type) if edge.type else "",
+        "fields": _joined(_label(names, iri) for iri in edge.fields),
     }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from bilat.results import Rows
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-    from bilat.build import Progress
+    from bilat.loading import Progress
     from bilat.store import EmbeddedStore, GraphName
 
 #: Seconds without an answer after which a server is given up; it may index for minutes.

@@ -32,6 +32,9 @@ _UPDATE = r"(?i)\s*(INSERT|DELETE|LOAD|CLEAR|CREATE|DROP|COPY|MOVE|ADD|WITH)\b"
 class Store(ABC):
     """A graph to ask by SPARQL 1.1: default graph merged, named graphs say which source says so."""
 
+    #: Where a store that bilat built has its tables.
+    folder: str | None = None
+
     @abstractmethod
     def query(self, sparql: str) -> Rows | bool | Triples:
         """What the query gives: rows, a truth value or triples.
@@ -71,9 +74,15 @@ class EmbeddedStore(Store):
     """An Oxigraph store of this process."""
 
     def __init__(
-        self, engine: ox.Store, *, merged: bool = True, manifest: Mapping[str, str] | None = None
+        self,
+        engine: ox.Store,
+        *,
+        merged: bool = True,
+        manifest: Mapping[str, str] | None = None,
+        folder: str | None = None,
     ) -> None:
         self.engine = engine
+        self.folder = folder
         self._merged = merged  # whether the default graph has nothing that no named graph has
         self._manifest = manifest or {}
 
@@ -202,7 +211,7 @@ def open_store(directory: str | os.PathLike[str]) -> EmbeddedStore:
     if not ours:  # nobody writes to a store of ours once it is in place
         _refuse_if_written_to(path)
     try:
-        return EmbeddedStore(ox.Store.read_only(path), merged=ours, manifest=about)
+        return EmbeddedStore(ox.Store.read_only(path), merged=ours, manifest=about, folder=path if ours else None)
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(
             f"{directory}: the store cannot be opened ({error}); it may be damaged: "

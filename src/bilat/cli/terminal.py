@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Sequence
 
-    from bilat.build import Progress
     from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.loading import Progress
 
 Answer = TypeVar("Answer")
 
