@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from hashlib import sha1
 from itertools import combinations
 from pathlib import Path
 
@@ -49,6 +50,30 @@ def relation(code: str, label: str, *items: str) -> Facts:
         (iri, "rdfs:label", f'"{label}"@en'),
         *facts("bilat:betweenCountry", *((iri, f"country:{end}") for end in code.split("-"))),
         *facts("bilat:relation", *((item, iri) for item in items)),
+    }
+
+
+def iri(name: str) -> str:
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
+def link(one: str, other: str, instruments: int) -> Facts:
+    """A link, whose IRI is made of those of its two."""
+    first, second = sorted((one, other), key=iri)
+    it = "link:" + sha1(f"{iri(first)} {iri(second)}".encode()).hexdigest()
+    return {
+        (it, "rdf:type", "bilat:CooperationLink"),
+        *facts("bilat:joins", (it, one), (it, other)),
+        (it, "bilat:instrumentCount", f'"{instruments}"^^<{PREFIXES["xsd"]}integer>'),
+    }
+
+
+def count(country: str, instruments: int, partners: int) -> Facts:
+    """How many instruments and partners a country has."""
+    return {
+        (country, "bilat:instrumentCount", f'"{instruments}"^^<{PREFIXES["xsd"]}integer>'),
+        (country, "bilat:partnerCount", f'"{partners}"^^<{PREFIXES["xsd"]}integer>'),
     }
 
 
@@ -101,6 +126,15 @@ EXPECTED: dict[str, Facts] = {
     )
     | relation("HUN-KAZ", "Hungary–Kazakhstan", LAMPS, "event:2032-hun-kaz-srb-announcement"),
     "inferred-field": facts("bilat:inferredField", (TRANSPORT, "field:transport")),
+    "cooperation-link": {
+        *link(TIDES, LANTERNS, 3), *link(TIDES, MERGED, 1), *link(NIGHT, CLOCKS, 1),
+        *link(DUSK, TIDES, 1), *link(DUSK, LANTERNS, 1), *link(DUSK, MERGED, 1),
+        *link("country:KAZ", "country:SRB", 4), *link("country:HUN", "country:KAZ", 1),
+        *link("country:HUN", "country:SRB", 2),
+    },
+    "instrument-count": {
+        *count("country:KAZ", 4, 2), *count("country:SRB", 5, 2), *count("country:HUN", 2, 2),
+    },
 }  # fmt: skip
 
 every_rule = pytest.mark.parametrize("name", RULES)
@@ -258,7 +292,8 @@ def test_relations_are_sorted_pairs_of_the_parties_countries(parties: list[list[
 @given(instruments)
 def test_engines_agree_on_made_up_graphs(parties: list[list[Side]]) -> None:
     triples = graph_of(parties)
-    for name in ("party", "party-country", "cooperates-with", "relation"):
+    names = "party", "party-country", "cooperates-with", "relation", "cooperation-link"
+    for name in (*names, "instrument-count"):
         assert derive_in_rdflib(triples, name) == readable(derive(store_of(triples), name))
 
 
@@ -298,3 +333,20 @@ def test_an_instrument_without_parties_is_filed_by_an_event_of_two_countries_onl
     triples = event("two", "SRB", "KAZ") + event("three", "SRB", "KAZ", "HUN") + event("one", "SRB")
     filed = {f for f in readable(derive(store_of(triples), "relation")) if f[1] == "bilat:relation"}
     assert filed == facts("bilat:relation", ("instrument:two", "relation:KAZ-SRB"))
+
+
+@pytest.mark.parametrize(("number", "joins"), [(8, True), (9, False)])
+def test_an_instrument_of_more_than_8_countries_joins_nobody(number: int, joins: bool) -> None:
+    store = store_of(graph_of([[(f"b{n}", f"C{n:02}") for n in range(number)]]))
+    for name in ("cooperates-with", "relation", "cooperation-link", "instrument-count"):
+        assert bool(derive(store, name)) is joins
+    assert len(derive(store, "party-country")) == number
+
+
+@pytest.mark.parametrize(("number", "joins"), [(8, True), (9, False)])
+def test_an_event_of_more_than_8_countries_is_filed_under_no_pair(number: int, joins: bool) -> None:
+    event = node("event", "summit")
+    kind = ox.Triple(event, node("rdf", "type"), node("bilat", "Event"))
+    countries = [node("country", f"C{n:02}") for n in range(number)]
+    there = [ox.Triple(event, node("bilat", "country"), country) for country in countries]
+    assert bool(derive(store_of([kind, *there]), "relation")) is joins

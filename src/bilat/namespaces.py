@@ -13,8 +13,8 @@ DERIVED_GRAPH = GRAPH + "derived"
 
 #: Types of entity: each is a prefix and the path segment after ``id/``.
 ENTITIES = (
-    "award", "change", "conferral", "country", "event", "institution", "instrument", "media",
-    "name", "participation", "party", "passage", "person", "place", "post", "relation",
+    "award", "change", "conferral", "country", "event", "institution", "instrument", "link",
+    "media", "name", "participation", "party", "passage", "person", "place", "post", "relation",
     "representation", "row", "source", "table", "tenure",
 )  # fmt: skip
 

@@ -1,10 +1,11 @@
 """The rules: what each derives, and which of it depends on what changed.
 
 A rule is a CONSTRUCT that runs unaltered anywhere. Two things in it are for a build that follows a
-change: a comment ``# focus ?x`` in each group that has the variable, where the things that are to
-be looked at can be named, and a header ``reached``, which says for each predicate of the rule how
-a thing is reached from the subject of a triple: by a SPARQL path, ``.`` where it is the subject
-itself, or not at all (null), which means that the whole rule runs again.
+change. A comment ``# focus ?x`` in each group that has the variable is the place to name the things
+that are to be looked at; what joins them to the rest of the group may follow after ``;``. A header
+``reached`` says for each predicate of the rule how a thing is reached from the subject of a triple:
+by a SPARQL path, ``.`` where it is the subject itself, or not at all (null), which means that the
+whole rule runs again.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ Support = tuple[str, str, str, str]
 #: More things than this to look at, and looking at all of them is the faster way.
 MANY = 4_000
 
-_VARIABLE = "urn:bilat:variable:"
-_MARK = re.compile(r"#[ ]focus[ ]\?(\w+)")
+_VARIABLE = "urn:x-variable:"
+_MARK = re.compile(r"#[ ]focus[ ]\?(\w+)(?:[ ];[ ](.*))?")
 
 
 class Focused(NamedTuple):
@@ -46,7 +47,7 @@ class Focused(NamedTuple):
         if foci is None:
             return self.text
         values = f"VALUES ?{self.variable} {{ {' '.join(foci)} }}"
-        return _MARK.sub(lambda _: values, self.text)
+        return _MARK.sub(lambda mark: f"{values} {mark[2] or ''}", self.text)
 
     def touched(self, select: Select, changed: Mapping[str, set[str]]) -> set[str] | None:
         """The things that changed triples reach in a graph, or None for all of them.
