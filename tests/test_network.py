@@ -17,7 +17,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import bilat
 import relations as made
+from bilat.edges import edges
 from bilat.errors import InputError, NotFoundError
 from bilat.network import (
     FORMATS,
@@ -101,6 +103,21 @@ def test_countries_are_joined_by_the_number_of_instruments(store: Store) -> None
     assert graph.edges[KAZ, RUS]["instruments"] == (
         f"{made.INSTRUMENT}museums; {made.INSTRUMENT}unnamed"
     )
+
+
+@pytest.mark.parametrize(("number", "joined"), [(8, 8), (9, 0)])
+def test_an_instrument_of_more_than_8_countries_joins_nobody(number: int, joined: int) -> None:
+    bodies = [f"{code}xx-ministry" for code in "abcdefghi"[:number]]
+    store = made.store(made.instrument("convention", bodies))
+    assert len(network(store, "countries")) == len(network(store, "institutions")) == joined
+
+
+def test_views_are_the_same_with_and_without_the_table(kg: bilat.KnowledgeGraph) -> None:
+    assert kg.store.folder is not None
+    bare = Store(kg.store.engine)
+    assert edges(kg.store) == edges(bare)
+    for view in VIEWS:
+        assert to_bytes(network(kg.store, view), "json") == to_bytes(network(bare, view), "json")
 
 
 def test_fields_are_those_stated(store: Store) -> None:

@@ -35,13 +35,24 @@ SEPARATOR = "; "
 
 _LABELS = """
 SELECT ?thing (MIN(STR(?name)) AS ?label) WHERE {
-  %s
   VALUES ?class {
     bilat:Country bilat:Institution bilat:Instrument bilat:Person bilat:Post bilat:Event
     bilat:Award bilat:Place skos:Concept
   }
   ?thing a ?class ; rdfs:label|skos:prefLabel ?name .
   FILTER(LANG(?name) = "" || LANGMATCHES(LANG(?name), "en"))
+} GROUP BY ?thing ORDER BY ?thing
+"""
+# from the things to their classes: the other way, an engine reads all that is in a class
+_LABELS_OF = """
+SELECT ?thing (MIN(STR(?name)) AS ?label) WHERE {
+  VALUES ?thing { %s }
+  ?thing rdfs:label|skos:prefLabel ?name ; a ?class .
+  FILTER(LANG(?name) = "" || LANGMATCHES(LANG(?name), "en"))
+  FILTER(?class IN (
+    bilat:Country, bilat:Institution, bilat:Instrument, bilat:Person, bilat:Post, bilat:Event,
+    bilat:Award, bilat:Place, skos:Concept
+  ))
 } GROUP BY ?thing ORDER BY ?thing
 """
 _INSTITUTION_FIELDS = """
@@ -222,8 +233,9 @@ VIEWS: Mapping[str, View] = {
 
 def labels(store: Store, iris: Iterable[str] | None = None) -> dict[str, str]:
     """The English label of everything that a graph or a figure can show, or of those, by IRI."""
-    values = "" if iris is None else f"VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in iris)} }}"
-    return dict(store.select(_LABELS % values))
+    if iris is None:
+        return dict(store.select(_LABELS))
+    return dict(store.select(_LABELS_OF % " ".join(f"<{iri}>" for iri in iris)))
 
 
 def neighbourhood(graph: Graph, node: str, radius: int = 1) -> Graph:
