@@ -31,7 +31,7 @@ from bilat.network import (
     plane,
     to_bytes,
 )
-from bilat.store import Store
+from bilat.store import EmbeddedStore, Store
 
 KAZ, SRB, RUS = (made.COUNTRY + code for code in ("KAZ", "SRB", "RUS"))
 HEALTH, CULTURE, SERBIAN, RUSSIAN = (
@@ -114,7 +114,8 @@ def test_an_instrument_of_more_than_8_countries_joins_nobody(number: int, joined
 
 def test_views_are_the_same_with_and_without_the_table(kg: bilat.KnowledgeGraph) -> None:
     assert kg.store.folder is not None
-    bare = Store(kg.store.engine)
+    assert isinstance(kg.store, EmbeddedStore)
+    bare = EmbeddedStore(kg.store.engine)
     assert edges(kg.store) == edges(bare)
     for view in VIEWS:
         assert to_bytes(network(kg.store, view), "json") == to_bytes(network(bare, view), "json")

@@ -211,7 +211,9 @@ def open_store(directory: str | os.PathLike[str]) -> EmbeddedStore:
     if not ours:  # nobody writes to a store of ours once it is in place
         _refuse_if_written_to(path)
     try:
-        return EmbeddedStore(ox.Store.read_only(path), merged=ours, manifest=about, folder=path if ours else None)
+        folder = path if ours else None
+        engine = ox.Store.read_only(path)
+        return EmbeddedStore(engine, merged=ours, manifest=about, folder=folder)
     except (OSError, ValueError, RuntimeError) as error:
         raise StoreError(
             f"{directory}: the store cannot be opened ({error}); it may be damaged: "
