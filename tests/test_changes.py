@@ -116,7 +116,7 @@ def built(inputs: Inputs, directory: Path) -> object:
     return content(directory)
 
 
-@settings(max_examples=8)
+@settings(max_examples=15)
 @given(st.lists(states, min_size=2, max_size=4))
 def test_a_build_after_changes_is_as_a_build_of_everything(
     steps: list[dict[str, list[str] | None]],

@@ -203,7 +203,7 @@ def apply(
     bare = [ox.Quad(q.subject, q.predicate, q.object) for q in removed]
     _remove(engine, [q for q in bare if not _is_stated(engine, q)])
     for name in {q.graph_name for q in removed}:
-        if not graph and next(engine.quads_for_pattern(None, None, None, name), None) is None:
+        if next(engine.quads_for_pattern(None, None, None, name), None) is None:
             engine.remove_graph(name)
 
 
