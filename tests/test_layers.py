@@ -36,7 +36,7 @@ ENGINES = {
     "networkx": {"network"},
     "matplotlib": {"diagram"},
     "rdflib": {"validate", "reach"},
-    "polars": {"shards", "results"},
+    "polars": {"derived", "edges", "results", "shards", "tables"},
     "lark": {"positions"},
     "pyshacl": {"validate"},
     "shifty": {"validate"},
