@@ -30,8 +30,9 @@ def report(done: Imported, dry_run: bool) -> str:
     if done.state == "known":
         lines[0] += "; nothing has changed"
     for (what, column, reason), count in done.rejects.most_common(REASONS):
-        left = {ROW: "rows left out", NOTHING: "values changed"}.get(what, "values left out")
-        lines.append(f"  {count:>7,} {left}: {column + ': ' if column else ''}{reason}")
+        kind, fate = ("row" if what == ROW else "value"), "changed" if what == NOTHING else "left out"
+        place = f"{column}: " if column else ""
+        lines.append(f"  {_count(count, kind)} {fate}: {place}{reason}")
     if len(done.rejects) > REASONS:
         lines.append(f"  and {len(done.rejects) - REASONS} further reasons")
     if done.rejects and done.rejects_path and not dry_run:
