@@ -997,7 +997,7 @@ def test_the_command_imports_and_reports(run: Run, data: Path) -> None:
     done = run("import", "manytreaties", *paths("manytreaties"), "-o", data)
     assert done.returncode == 1, done.stderr
     assert "manytreaties-agreements-parties (new): 16 rows" in done.stdout
-    assert re.search(r"rows? left out: stateID", done.stdout) in done.stdout
+    assert "left out: stateID" in done.stdout in done.stdout
     again = run("import", "manytreaties", *paths("manytreaties"), "-o", data)
     assert "nothing has changed" in again.stdout
 

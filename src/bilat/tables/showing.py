@@ -30,7 +30,10 @@ def report(done: Imported, dry_run: bool) -> str:
     if done.state == "known":
         lines[0] += "; nothing has changed"
     for (what, column, reason), count in done.rejects.most_common(REASONS):
-        kind, fate = ("row" if what == ROW else "value"), "changed" if what == NOTHING else "left out"
+        kind, fate = (
+            ("row" if what == ROW else "value"),
+            "changed" if what == NOTHING else "left out",
+        )
         place = f"{column}: " if column else ""
         lines.append(f"  {_count(count, kind)} {fate}: {place}{reason}")
     if len(done.rejects) > REASONS:
