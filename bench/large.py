@@ -33,7 +33,7 @@ BENCH = Path(__file__).parent
 #: Seconds after which a thing is ended, up to a million triples and above; for questions, each.
 LIMITS = {
     "load": (600, 1500), "question": (60, 20), "question of others": (20, 20), "network": (60, 60),
-    "validation": (600, 300), "topbraid": (400, 0), "pyshacl": (400, 0), "export": (100, 100),
+    "validation": (600, 300), "topbraid": (400, 0), "pyshacl": (150, 0), "export": (100, 100),
     "again": (300, 300),
 }  # fmt: skip
 

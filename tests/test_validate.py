@@ -127,7 +127,7 @@ def test_findings_say_what_is_wrong_where(tmp_path: Path, engine: str) -> None:
         (
             str(path),
             "party:moc-1",
-            "A party acts for exactly one country (bilat:onBehalfOf). Found: Kazakhstan "
+            "A party acts for one bilat:Country (bilat:onBehalfOf). Found: Kazakhstan "
             "(country:KAZ), Serbia (country:SRB).",
         ),
     ]
