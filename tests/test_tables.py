@@ -613,6 +613,21 @@ def test_an_unknown_encoding_is_refused(data: Path, tmp_path: Path) -> None:
     refused(data, table(tmp_path, REGISTER), "encoding", encoding="klingon")
 
 
+@pytest.mark.parametrize("identifier", ["a b>c", "../x", "derived", "ontology", "2026-02-27-kz-rs"])
+def test_an_identifier_that_no_graph_can_have_is_refused(data: Path, identifier: str) -> None:
+    before = files(data.parent)
+    with pytest.raises(InputError, match="--id"):
+        take(data, "reign", options=Options(identifier=identifier))
+    assert files(data.parent) == before
+    assert shipped(str(data)).files()  # none of which has the graph of another
+
+
+def test_a_file_that_is_named_twice_is_refused(data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, REGISTER)
+    with pytest.raises(InputError, match="named twice"):
+        register(data, path, tmp_path / ".." / tmp_path.name / path.name)
+
+
 def test_a_parquet_file_that_was_cut_is_refused(data: Path, tmp_path: Path) -> None:
     path = tmp_path / "treaties.parquet"
     as_frame().write_parquet(path)

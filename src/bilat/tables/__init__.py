@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ import pyoxigraph as ox
 from bilat.errors import InputError
 from bilat.files import only_writer, replace_file
 from bilat.inputs import SOURCES, is_data_directory, shipped
-from bilat.namespaces import PREFIXES
+from bilat.namespaces import DERIVED_GRAPH, GRAPH, PREFIXES
 from bilat.rdf.naming import slug
 from bilat.rdf.rows import About, RowGraph, TableFile
 from bilat.tables import showing
@@ -38,6 +39,8 @@ from bilat.tables.work import Importer, Work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from bilat.inputs import Inputs
 
     Progress = Callable[[str, int, int], None]
 
@@ -111,6 +114,7 @@ def import_tables(
     tables = bind(chosen, files, options)
     identifier = options.identifier or source_id(chosen, files)
     sources = os.path.join(directory, SOURCES)
+    _refuse_taken(identifier, os.path.join(sources, f"{identifier}.nq"), shipped(directory))
     with only_writer(sources):
         return _write(chosen, tables, identifier, directory, options, progress)
 
@@ -125,6 +129,19 @@ def source_id(profile: Profile, files: Sequence[str]) -> str:
     return common if common.startswith(name) else f"{name}-{common}"
 
 
+def _refuse_taken(identifier: str, path: str, inputs: Inputs) -> None:
+    """Raise InputError for what cannot name a file and a graph, or what names another's graph."""
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", identifier):
+        raise InputError(
+            f"--id {identifier!r}: a source is called by Latin letters, digits, '-', '_' and '.', "
+            "such as norway-treaties"
+        )
+    graphs = {graph: name for name, graph in inputs.files()}
+    taken = {**graphs, DERIVED_GRAPH: "what the rules derive"}.get(GRAPH + identifier)
+    if taken and os.path.abspath(taken) != os.path.abspath(path):
+        raise InputError(f"--id {identifier}: its graph is taken by {taken}; choose another")
+
+
 def _stem(path: str) -> str:
     name = os.path.basename(path)
     return os.path.splitext(name.removesuffix(".gz"))[0]
@@ -136,6 +153,8 @@ def bind(
     """Each file with the table of the profile whose columns it has, or only its first rows."""
     found: list[Bound] = []
     for path in files:
+        if any(os.path.realpath(path) == os.path.realpath(b.table.path) for b in found):
+            raise InputError(f"{path}: is named twice, and its rows would be taken twice")
         bound = _bind(profile, path, options, Counter(b.part.name for b in found))
         bound.first = first
         found.append(bound)
@@ -328,6 +347,7 @@ def check(profile: str, files: Sequence[str], options: Options = Options()) -> s
     tables = bind(chosen, files, options, CHECKED)
     lines, left_out = StringIO(), StringIO()
     identifier = options.identifier or source_id(chosen, files)
+    _refuse_taken(identifier, "", shipped())
     graph, rejects = RowGraph(identifier, lines.write, Known(shipped(), "")), Rejects(left_out)
     states = States(chosen)
     work = Work(tables, graph, rejects, states, _own_country(chosen, states, options))
