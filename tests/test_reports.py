@@ -97,6 +97,12 @@ def test_what_would_act_on_the_terminal_is_shown_as_a_sign() -> None:
     assert not set(text) & {"\033", "\x07", "\u202e"}
 
 
+def test_no_line_of_a_literal_begins_a_line_of_the_text() -> None:
+    words = 'Found: "a\n::error::b".'
+    found = replace(TWO_COUNTRIES, message=words, focus_label="c\r\n::error::d", expected="e\n::f")
+    assert not re.search("(?m)^::", Report((found,)).to_text())
+
+
 @pytest.mark.parametrize(
     ("line", "column", "end", "shown", "caret"),
     [

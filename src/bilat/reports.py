@@ -40,7 +40,7 @@ def _block(finding: Finding, width: int, colour: bool) -> Iterator[str]:
 
     hue = _COLOURS[finding.severity]
     name = paint(f"{finding.severity}[{rule(finding)}]", f"1;{hue}")
-    yield f"{name}{paint(': ' + printable(finding.message), '1')}"
+    yield f"{name}{paint(': ' + _in_line(finding.message), '1')}"
     place = finding.place
     gutter = " " * len(str(place.line if place else 0))
     bar = paint("|", "1;34")
@@ -52,7 +52,12 @@ def _block(finding: Finding, width: int, colour: bool) -> Iterator[str]:
         yield f"{paint(str(place.line), '1;34')} {bar} {line}".rstrip()
         yield f"{gutter} {bar} {paint(caret, f'1;{hue}')}"
     for word, value in _notes(finding):
-        yield f"{gutter} {paint('=', '1;34')} {paint(word + ':', '1')} {printable(value)}"
+        yield f"{gutter} {paint('=', '1;34')} {paint(word + ':', '1')} {_in_line(value)}"
+
+
+def _in_line(text: str) -> str:
+    """The text in one line: what begins a line of a log may be a command to who reads it."""
+    return " ".join(printable(text).splitlines())
 
 
 def _notes(finding: Finding) -> Iterator[tuple[str, str]]:
