@@ -327,6 +327,14 @@ def test_what_a_register_cannot_mean_is_rejected_with_the_reason(data: Path) -> 
     assert (left["5", "Contraparte"]["row"], left["5", "Contraparte"]["line"]) == ("5", "6")
 
 
+def test_a_treaty_does_not_end_before_it_enters_into_force(data: Path, tmp_path: Path) -> None:
+    head = "Title,Partner,Signed,Entry into Force,Terminated"
+    text = f"{head}\nTreaty of Tea,Norway,1/2/1990,1/2/1992,1/2/1991\n"
+    (left,) = rejects(register(data, table(tmp_path, text)))
+    assert (left["column"], left["value"]) == ("Terminated", "1/2/1991")
+    assert left["reason"] == "the day lies before that of the entry into force"
+
+
 def test_a_partner_that_is_not_known_leaves_the_treaty_incomplete(data: Path) -> None:
     about = facts(take(data, "argentina-treaties"))
     assert parties_of(about, "Canje de notas sobre visas") == ["country:ARG"]

@@ -123,11 +123,13 @@ class Treaties:
         if signed:
             self._graph.act(treaty, SIGNED, signed, node, place)
             done.add(SIGNED.stage)
+        earlier = {"the signature": signed}
         for slot, act in (("in_force", IN_FORCE), ("ended", ENDED)):
             when = row.when(slot)
-            if when and before(when, signed):
-                row.reject(slot, "the day lies before that of the signature")
+            if when and (late := next((w for w, d in earlier.items() if before(when, d)), None)):
+                row.reject(slot, f"the day lies before that of {late}")
             elif when:
+                earlier["the entry into force"] = when
                 self._graph.act(treaty, act, when, node)
                 done.add(act.stage)
         for word in row.coded("status"):
