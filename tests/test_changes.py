@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
+import random
+import resource
 import shutil
+import subprocess
+import sys
 import tempfile
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import polars
 import pyoxigraph as ox
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,7 +90,7 @@ def store(directory: Path) -> Path:
     return directory / read_manifest(str(directory / "bilat.json"))["store"]
 
 
-def content(directory: Path) -> object:
+def content(directory: Path) -> tuple[Any, ...]:
     """Everything that a reader of the store can see, and what later builds go by."""
     it, folder = open_store(directory), store(directory)
     named = {q.value for q in it.engine.named_graphs() if isinstance(q, ox.NamedNode)}
@@ -153,3 +159,100 @@ def test_a_change_is_told_and_the_store_before_stays(tmp_path: Path) -> None:
     for path in (tmp_path / "copy").iterdir():
         assert (tmp_path / "store" / "store-1" / path.name).read_bytes() == path.read_bytes()
     assert content(tmp_path / "store") != before
+
+
+#: Two states of one small source, so that a build from one to the other follows the change.
+STATES = [
+    {"a.ttl": [made.instrument("p", ["kaz-1", "srb-1"], "health"), made.institution("kaz-1", "x")]},
+    {"a.ttl": [made.instrument("q", ["kaz-1", "hun-1"], "sport"), made.institution("kaz-1", "y")]},
+]
+#: Says when it begins, so that a kill does not only hit the start of the program.
+BUILD = (
+    "import sys; from pathlib import Path; from bilat.build import build;"
+    "from bilat.inputs import shipped; from bilat.cli import main; print(flush=True);"
+    "sys.argv = ['bilat', '--data', sys.argv[1], '--store', sys.argv[2], 'build']; main()"
+)
+
+
+def begun(own: Path, directory: Path, environment: dict[str, str]) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", BUILD, str(own), str(directory)]
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    process.stdout.readline()
+    return process
+
+
+def lasting(directory: Path) -> object:
+    """The content without the times at which files were written."""
+    *parts, files, digest = content(directory)
+    return *parts, {path: file._replace(mtime=0) for path, file in files.items()}, digest
+
+
+def follows_a_change(directory: Path) -> bool:
+    told = json.loads((store(directory) / changes.CHANGES).read_text())
+    return told["subjects"] is not None
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[object]]:
+    """A folder of own data, and what a store built of each of its states holds."""
+    folder = tmp_path_factory.mktemp("whole")
+    (folder / "own").mkdir()
+    found = []
+    for number, state in enumerate(STATES):
+        write(folder / "own", state)
+        build(shipped(folder / "own"), folder / str(number))
+        found.append(lasting(folder / str(number)))
+    return folder / "own", found
+
+
+def test_kill_9_in_a_build_that_follows_a_change_leaves_the_old_store_or_the_new(
+    whole: tuple[Path, list[object]], tmp_path: Path, environment: dict[str, str]
+) -> None:
+    own, contents = whole
+    chance, now = random.Random(5), 0
+    write(own, STATES[now])
+    build(shipped(own), tmp_path)
+    write(own, STATES[1 - now])
+    process = begun(own, tmp_path, environment)
+    start = time.perf_counter()
+    process.communicate()
+    takes = time.perf_counter() - start
+    assert follows_a_change(tmp_path)
+    now = 1
+    for _ in range(10):
+        write(own, STATES[1 - now])
+        process = begun(own, tmp_path, environment)
+        time.sleep(chance.uniform(0, takes))
+        process.kill()
+        process.communicate()
+        found = lasting(tmp_path)
+        assert found in contents
+        now = contents.index(found)
+    write(own, STATES[1 - now])
+    build(shipped(own), tmp_path)
+    assert lasting(tmp_path) == contents[1 - now]
+    assert follows_a_change(tmp_path)
+    assert len(list(tmp_path.glob("store-*"))) == 2
+
+
+@pytest.mark.parametrize("limit", [1_000, 20_000, 60_000])
+def test_a_full_disk_in_a_build_that_follows_a_change_leaves_the_old_store(
+    limit: int, whole: tuple[Path, list[object]], tmp_path: Path, environment: dict[str, str]
+) -> None:
+    own, contents = whole
+    write(own, STATES[0])
+    build(shipped(own), tmp_path)
+    write(own, STATES[1])
+    result = subprocess.run(
+        [sys.executable, "-m", "bilat", "--data", own, "--store", tmp_path, "build"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        # no file may grow past the limit: writes fail in the middle, as on a full disk
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert "cannot be written" in result.stderr and "Traceback" not in result.stderr
+    assert lasting(tmp_path) == contents[0]
+    assert len(list(tmp_path.glob("store-*"))) == 1
