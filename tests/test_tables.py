@@ -644,6 +644,10 @@ def test_a_parquet_file_that_was_cut_is_refused(data: Path, tmp_path: Path) -> N
     refused(data, path, "no whole Parquet file")
     path.write_bytes(whole[:8] + b"\0" * 200 + whole[208:])
     refused(data, path, "cannot be read")
+    path.write_bytes(whole[:20] + whole[-300:])  # both ends are there, the middle is not
+    refused(data, path, "cannot be read")
+    path.write_bytes(b"PAR1")
+    refused(data, path, "cannot be read")
 
 
 def test_a_gzip_file_that_was_cut_is_refused(data: Path, tmp_path: Path) -> None:
@@ -861,6 +865,8 @@ NO_DATES = [
     ("edtf", "1999-02-31?", "there is no such day"),
     ("dmy", "31/02/1999", "there is no such day"),
     ("dmy", "29/02/1900", "there is no such day"),
+    ("dmy", "45/00/1999", "there is no such day"),
+    ("edtf", "1999-XX-45", "there is no such day"),
     ("dmy", "05/31/1999", "there is no such month"),
     ("dmy", "31/05/99", "no date such as 31/05/1999"),
     ("dmy", "1/2/3/4", "no date such as"),

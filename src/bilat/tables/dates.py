@@ -74,6 +74,8 @@ def between(year: int, month: int | None = None, day: int | None = None) -> Boun
     if month is None and day is None:
         return f"{year:04}-01-01", f"{year:04}-12-31"
     if month is None:
+        if not day or not 1 <= day <= 31:
+            raise DateError("there is no such day")
         return f"{year:04}-01-{day:02}", f"{year:04}-12-{day:02}"
     if not 1 <= month <= 12:
         raise DateError("there is no such month")

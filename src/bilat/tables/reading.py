@@ -120,7 +120,8 @@ class Table:
             first = next(iter(self._sheet()), [])
             return tuple(_named(_shown(value)) for value in first)
         if self._suffix in PARQUETS:
-            return tuple(self._frame().collect_schema().names())
+            with self._parquet_failures():
+                return tuple(self._frame().collect_schema().names())
         with self._open() as file:
             line = io.TextIOWrapper(file, encoding=self._encoding, newline="").readline(1 << 20)
         if line.startswith(("PK\x03\x04", "PAR1", "\x1f\x8b")):
@@ -232,20 +233,27 @@ class Table:
                 raise InputError(f"{self.path}: no whole Parquet file; it may have been cut off")
         return pl.scan_parquet(self.path)
 
+    @contextmanager
+    def _parquet_failures(self) -> Iterator[None]:
+        import polars as pl
+
+        try:
+            yield
+        except pl.exceptions.PolarsError as error:
+            reason = str(error).splitlines()[0]
+            raise InputError(f"{self.path}: the Parquet file cannot be read ({reason})") from None
+
     def _parquet_rows(self, done: Callable[[int], None]) -> Iterator[Row]:
         import polars as pl
 
         frame = self._frame()
-        try:
+        with self._parquet_failures():
             total = frame.select(pl.len()).collect().item()
             for start in range(0, total, SLICE):
                 part = frame.slice(start, SLICE).collect()
                 for number, values in enumerate(part.iter_rows(), start + 1):
                     yield Row(number, number, [_shown(value) for value in values])
                 done(self.size * min(start + SLICE, total) // total)
-        except pl.exceptions.PolarsError as error:
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{self.path}: the Parquet file cannot be read ({reason})") from None
 
 
 def _kind(path: str) -> tuple[str, bool]:
