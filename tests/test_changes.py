@@ -162,7 +162,7 @@ def test_a_change_is_told_and_the_store_before_stays(tmp_path: Path) -> None:
 
 
 #: Two states of one small source, so that a build from one to the other follows the change.
-STATES = [
+STATES: list[dict[str, list[str] | None]] = [
     {"a.ttl": [made.instrument("p", ["kaz-1", "srb-1"], "health"), made.institution("kaz-1", "x")]},
     {"a.ttl": [made.instrument("q", ["kaz-1", "hun-1"], "sport"), made.institution("kaz-1", "y")]},
 ]

@@ -18,6 +18,7 @@ from bilat.reach import SUBCLASS, Reach, Step, Steps, merge, reach
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
+    from collections.abc import Set as AbstractSet
 
     from bilat.findings import Finding
     from bilat.shards import Engine
@@ -43,9 +44,16 @@ class Stated:
         self._engine, self._without = engine, without
         self._added = ox.Store()
         self._added.extend(ox.Quad(t.subject, t.predicate, t.object) for t in added)
+        self._known: dict[tuple[Any, Any, Any], frozenset[ox.Triple]] = {}
 
-    def triples(self, subject: Any, predicate: Any, object: Any) -> set[ox.Triple]:
+    def triples(self, subject: Any, predicate: Any, object: Any) -> frozenset[ox.Triple]:
         """All triples of that pattern; None stands for any term."""
+        pattern = subject, predicate, object
+        if pattern not in self._known:  # many shapes lead to the same node, some of many triples
+            self._known[pattern] = frozenset(self._ask(*pattern))
+        return self._known[pattern]
+
+    def _ask(self, subject: Any, predicate: Any, object: Any) -> set[ox.Triple]:
         found = {q.triple for q in self._added.quads_for_pattern(subject, predicate, object)}
         for quad in self._engine.quads_for_pattern(subject, predicate, object):
             graph = quad.graph_name
@@ -103,8 +111,12 @@ class Nearby:
 
     def judged(self, graph: Stated, foci: set[Any], engine: Engine) -> set[Finding]:
         """The findings about the focus nodes, without labels."""
-        own = {_text(node) for node in foci}
-        results = engine.results(_lines(self._seen(graph, foci)), None)
+        failing = set(engine.failing(_lines(self._seen(graph, foci)), None))
+        suspects = {node for node in foci if _term(node) in failing}
+        if not suspects:
+            return set()
+        own = {_text(node) for node in suspects}
+        results = engine.results(_lines(self._seen(graph, suspects)), None)
         return {finding for finding in results if finding.focus in own}
 
     def others(self, findings: Iterable[Finding], foci: set[Any]) -> set[Finding]:
@@ -113,7 +125,7 @@ class Nearby:
         return {finding for finding in findings if finding.focus not in own}
 
     def _seen(self, graph: Stated, foci: set[Any]) -> set[ox.Triple]:
-        out = graph.triples(None, ox.NamedNode(SUBCLASS), None)
+        out = set(graph.triples(None, ox.NamedNode(SUBCLASS), None))
         for node in foci:
             out |= _about(graph, node)
         waiting = [(self._tree, foci)]
@@ -180,7 +192,7 @@ def _moved(graph: Stated, nodes: set[Any], step: Step, out: set[ox.Triple]) -> s
     return seen
 
 
-def _along(graph: Stated, node: Any, step: Step) -> set[ox.Triple]:
+def _along(graph: Stated, node: Any, step: Step) -> AbstractSet[ox.Triple]:
     if isinstance(node, ox.Literal) and not step.inverse:
         return set()
     if step.predicates is None:
@@ -192,7 +204,7 @@ def _along(graph: Stated, node: Any, step: Step) -> set[ox.Triple]:
     return {triple for p in predicates for triple in graph.triples(None, p, node)}
 
 
-def _about(graph: Stated, node: Any) -> set[ox.Triple]:
+def _about(graph: Stated, node: Any) -> AbstractSet[ox.Triple]:
     known = isinstance(node, ox.NamedNode | ox.BlankNode)
     return graph.triples(node, None, None) if known else set()
 
@@ -205,6 +217,12 @@ def _text(node: Any) -> str:
     if isinstance(node, ox.BlankNode):
         return _GENID + node.value
     return str(node.value) if isinstance(node, ox.NamedNode) else str(node)
+
+
+def _term(node: Any) -> str:
+    """The node as the engine's quick pass names it."""
+    text = _text(node)
+    return text if text.startswith('"') else f"<{text}>"
 
 
 def _node(text: str) -> Any:
