@@ -143,6 +143,19 @@ def test_what_others_put_there_is_kept(
     assert in_step(store, url)
 
 
+def test_what_others_put_there_is_kept_after_a_push_of_one_graph_too(
+    store: EmbeddedStore, url: str
+) -> None:
+    graphs, node = GraphStore(Endpoint(url)), ox.NamedNode("http://example.org/theirs")
+    graphs.add(ox.DefaultGraph(), [ox.Triple(node, node, node)])
+    pushed(store, url, Wish(SEED))
+    with pytest.raises(StoreError, match="--replace"):
+        pushed(store, url)
+    assert RemoteStore(url).ask(f"ASK {{ {node} {node} {node} }}") is True
+    pushed(store, url, Wish(replace=True))
+    assert in_step(store, url)
+
+
 def test_a_server_whose_default_graph_is_the_union_gets_no_other(
     store: EmbeddedStore, kg: bilat.KnowledgeGraph
 ) -> None:

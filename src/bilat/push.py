@@ -3,7 +3,8 @@
 The server itself is told what was put there: beside the data stands a graph, ``PUSHED_GRAPH``, with
 the SHA-256 and the number of triples of each graph that is whole there. What is named so is not
 sent again, so an interrupted push goes on where it stopped, from any machine. The line about a
-graph is taken away before the graph is touched, and written after it.
+graph is taken away before the graph is touched, and written after it; meanwhile another says that
+the graph is a push's to overwrite.
 """
 
 from __future__ import annotations
@@ -37,6 +38,9 @@ _PUSHED, _DATASET = ox.NamedNode(PUSHED_GRAPH), ox.NamedNode(DATASET)
 
 #: What is in PUSHED_GRAPH from the first moment; a default graph that has it too is a union.
 _SIGN = ox.Triple(_DATASET, ox.NamedNode(PREFIXES["void"] + "feature"), _PUSHED)
+
+#: What is said there of a graph that a push has begun to overwrite.
+_IN_DATASET = ox.NamedNode(PREFIXES["void"] + "inDataset")
 
 _CONTENT = {"Content-Type": "application/n-triples"}
 
@@ -163,14 +167,17 @@ def push(
         graphs.replace(_PUSHED, [_SIGN])
     if remote.ask(f"ASK {{ {_SIGN} }}"):  # the union of the named graphs is the default graph
         names = [name for name in names if name != _DEFAULT]
+    if there.is_ours and not wish.replace:
+        there.refuse_others(names)
     sent = _outdated(store, names, there, progress)
     gone = [] if wish.graph else there.left_over(names)
     if wish.dry_run:
         contents = {graph: _content(store, graph) for graph in sent}
     else:
         kept = {graph: mark for graph, mark in there.marks.items() if graph not in sent}
-        if len(kept) < len(there.marks):
-            graphs.replace(_PUSHED, [_SIGN, *_marks(kept)])
+        claimed = there.claimed - {*sent}
+        if sent:
+            graphs.replace(_PUSHED, [_SIGN, *_claims(claimed.union(sent)), *_marks(kept)])
         contents = _send(store, graphs, sent, progress)
         for graph in gone:
             graphs.remove(graph)
@@ -178,7 +185,8 @@ def push(
         about = there.manifest if wish.graph else _manifest(store)
         if sent or gone or about != there.manifest:
             _State(remote).check(contents)
-            graphs.replace(_PUSHED, [_SIGN, *_about(about), *_marks(kept | contents)])
+            done = [*_about(about), *_claims(claimed), *_marks(kept | contents)]
+            graphs.replace(_PUSHED, [_SIGN, *done])
     unchanged = [_short(graph) for graph in names if graph not in sent]
     triples = sum(content.triples for content in contents.values())
     return Pushed([*map(_short, sent)], [*map(_short, gone)], unchanged, triples)
@@ -247,14 +255,18 @@ class _State:
     def __init__(self, remote: RemoteStore) -> None:
         self._name, self.manifest = remote.name, remote.manifest()
         self.marks: dict[GraphName, Content] = {}
-        marks = "?g schema:sha256 ?hash ; void:triples ?n"
+        self.claimed: set[GraphName] = set()  # what a push has begun to overwrite
+        marks = "{ ?g schema:sha256 ?hash ; void:triples ?n }"
+        claims = f"{{ ?g {_IN_DATASET} {_DATASET} }}"
         try:
             self.counts = _counts(remote.ask)
             for graph, digest, n in _terms(
-                remote.ask(f"SELECT ?g ?hash ?n {{ GRAPH {_PUSHED} {{ {marks} }} }}")
+                remote.ask(f"SELECT ?g ?hash ?n {{ GRAPH {_PUSHED} {{ {marks} UNION {claims} }} }}")
             ):
-                known = _DEFAULT if graph == _DATASET else graph
-                self.marks[known] = Content(digest.value, int(n.value))
+                if digest is None:
+                    self.claimed.add(_called(graph))
+                else:
+                    self.marks[_called(graph)] = Content(digest.value, int(n.value))
         except (ValueError, AttributeError) as error:
             raise StoreError(f"{self._name}: gives no numbers of its triples ({error})") from None
 
@@ -274,7 +286,8 @@ class _State:
 
     def refuse_others(self, wanted: Iterable[GraphName]) -> None:
         """Raise StoreError where something would be overwritten that no push of bilat made."""
-        taken = [graph for graph in wanted if self.counts.get(graph)]
+        ours = self.claimed.union(self.marks)
+        taken = [graph for graph in wanted if self.counts.get(graph) and graph not in ours]
         if taken:
             raise StoreError(
                 f"{self._name}: its graph {_short(taken[0])} has {self.counts[taken[0]]:,} triples "
@@ -318,15 +331,28 @@ def _about(manifest: Mapping[str, str]) -> list[ox.Triple]:
     return [ox.Triple(_DATASET, term, ox.Literal(value)) for term, value in known if value]
 
 
+def _claims(graphs: Iterable[GraphName]) -> list[ox.Triple]:
+    return [ox.Triple(_named(graph), _IN_DATASET, _DATASET) for graph in graphs]
+
+
 def _marks(contents: Mapping[GraphName, Content]) -> list[ox.Triple]:
     found = []
     for graph, content in contents.items():
-        node = graph if isinstance(graph, ox.NamedNode) else _DATASET
+        node = _named(graph)
         found += [
             ox.Triple(node, _term("schema:sha256"), ox.Literal(content.sha256)),
             ox.Triple(node, _term("void:triples"), ox.Literal(content.triples)),
         ]
     return found
+
+
+def _named(graph: GraphName) -> ox.NamedNode:
+    """What stands for the graph in PUSHED_GRAPH."""
+    return graph if isinstance(graph, ox.NamedNode) else _DATASET
+
+
+def _called(node: ox.NamedNode) -> GraphName:
+    return _DEFAULT if node == _DATASET else node
 
 
 def _term(name: str) -> ox.NamedNode:
