@@ -761,6 +761,34 @@ Tea = "agriculture"
 
 BAD_PROFILES = {
     "no TOML": ("kind = ", "no TOML"),
+    "codes that are no table": (
+        PROFILE + '\n[codes]\nmore = "x"\n',
+        "codes.more: expected a table",
+    ),
+    "an organisation that is a number": (
+        PROFILE + "\n[organisations]\nEU = 3\n",
+        "organisations: expected a table",
+    ),
+    **{
+        f"a state that is {given}": (PROFILE + f"\n[states]\nHOL = {given}\n", "states.HOL: ")
+        for given in (
+            "3",
+            "[]",
+            '["x"]',
+            '{code = "country:NLD"}',
+            '[{cod = "x"}]',
+            '[{code = "x", until = 1991-12-31}]',
+        )
+    },
+    "a language that is no tag": (
+        'language = "Norsk bokmål"\n' + PROFILE.replace('language = "en"\n', ""),
+        "no tag",
+    ),
+    "an address that is none": ('url = "https://x y"\n' + PROFILE, "no address"),
+    "two signs as a delimiter": (
+        PROFILE.replace("record =", 'delimiter = ";;"\nrecord =', 1),
+        "expected one sign",
+    ),
     "no kind": (PROFILE.replace('kind = "treaties"', ""), "the key 'kind' is missing"),
     "an unknown kind": (PROFILE.replace('"treaties"', '"cakes"'), "'cakes' is none of"),
     "no tables": ('kind = "treaties"\ntitle = "x"\n', "tables: missing"),
@@ -796,6 +824,11 @@ def test_a_profile_is_refused_for(what: str, data: Path, tmp_path: Path) -> None
     own = table(tmp_path, text, "mine.toml")
     with pytest.raises(InputError, match=f"mine.toml.*{reason}"):
         import_tables(str(own), [str(table(tmp_path, REGISTER))], str(data))
+
+
+def test_a_licence_that_is_no_address_is_kept_as_a_phrase(data: Path) -> None:
+    done = take(data, "reign", options=Options(licence="https://example.org/a b>c"))
+    assert facts(done)[f"source:{done.identifier}"]["dct:rights"] == ["https://example.org/a b>c"]
 
 
 def test_a_profile_that_is_not_there_has_near_names(data: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bilat.namespaces import BASE, GRAPH, PREFIXES
-from bilat.rdf.naming import slug
+from bilat.rdf.naming import is_address, slug
 from bilat.version import __version__
 
 if TYPE_CHECKING:
@@ -237,7 +237,7 @@ class RowGraph:
             (ref("dct:identifier"), text(about.identifier)),
         ]
         if about.licence:
-            is_iri = about.licence.startswith(("http://", "https://"))
+            is_iri = is_address(about.licence)
             terms = f"<{about.licence}>" if is_iri else text(about.licence, "en")
             facts.append((ref("dct:license") if is_iri else ref("dct:rights"), terms))
         if about.attribution:

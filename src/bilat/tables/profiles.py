@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from bilat.errors import InputError, NotFoundError
 from bilat.inputs import shipped
+from bilat.rdf.naming import is_address, language_tag
 from bilat.tables.dates import FORMS
 
 if TYPE_CHECKING:
@@ -246,6 +247,8 @@ class _Checked:
         if kind not in KINDS:
             raise self.fail("kind", f"{kind!r} is none of {', '.join(KINDS)}")
         codes = self.mapping(content, "codes")
+        self._check_words(content, codes)
+        self._check_states(self.mapping(content, "states"))
         tables = content.get("tables")
         if not isinstance(tables, dict) or not tables:
             raise self.fail("tables", "missing; a profile has a [tables.NAME] for each file")
@@ -256,7 +259,7 @@ class _Checked:
             kind=str(kind),
             title=str(self.text("the profile", content, "title", needed=True)),
             tables=tuple(self.table(n, t, str(kind), content) for n, t in tables.items()),
-            language=self.text("the profile", content, "language") or "und",
+            language=self.language("the profile", content) or "und",
             codes={n: {w.casefold(): c for w, c in words.items()} for n, words in codes.items()},
             states=self.mapping(content, "states"),
             organisations=self.mapping(content, "organisations"),
@@ -288,6 +291,18 @@ class _Checked:
             raise self.fail(where, f"{key} = {value!r}: expected a text or a list of texts")
         return tuple(listed)
 
+    def language(self, where: str, given: dict[str, Any]) -> str | None:
+        value = self.text(where, given, "language")
+        if value is not None and language_tag(value) != value:
+            raise self.fail(where, f"language = {value!r} is no tag such as en or sr-Latn")
+        return value
+
+    def delimiter(self, where: str, given: dict[str, Any]) -> str | None:
+        value = given.get("delimiter")
+        if value is None or (isinstance(value, str) and len(value) == 1 and value not in '\r\n"'):
+            return value
+        raise self.fail(where, f"delimiter = {value!r}: expected one sign")
+
     def mapping(self, given: dict[str, Any], key: str) -> dict[str, Any]:
         value = given.get(key, {})
         if not isinstance(value, dict):
@@ -318,7 +333,7 @@ class _Checked:
             read,
             missing,
             self.text(where, given, "sheet"),
-            self.text(where, given, "delimiter"),
+            self.delimiter(where, given),
             self.text(where, given, "encoding") or self.text("the profile", content, "encoding"),
             given.get("optional") is True,
             self.measures(where, given, str(record), content),
@@ -354,7 +369,7 @@ class _Checked:
             dates,
             codes,
             self.text(where, given, "split") if given.get("split") != "\n" else "\n",
-            self.text(where, given, "language"),
+            self.language(where, given),
             frozenset(self.texts(where, given, "missing")),
             states,
             default,
@@ -374,6 +389,29 @@ class _Checked:
                 raise self.fail(f"{where}.measures", f"{name!r} cannot be the name of a figure")
         at = f"{where}.measures"
         return {n: self.column(f"{at}.{n}", one, Slot(COUNT), content) for n, one in found.items()}
+
+    def _check_words(self, content: dict[str, Any], codes: dict[str, Any]) -> None:
+        tables = {f"codes.{name}": words for name, words in codes.items()}
+        tables["organisations"] = self.mapping(content, "organisations")
+        for where, words in tables.items():
+            if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
+                raise self.fail(where, "expected a table of words and what they mean, as texts")
+        url = self.text("the profile", content, "url")
+        if url is not None and not is_address(url):
+            raise self.fail("url", f"{url!r} is no address of http or https")
+
+    def _check_states(self, states: dict[str, Any]) -> None:
+        """Each is a code, or a list of codes with the days from and until which they hold."""
+        for word, given in states.items():
+            spans = given if isinstance(given, list) and given else [None]
+            for span in [{"code": given}] if isinstance(given, str) else spans:
+                if not isinstance(span, dict) or "code" not in span:
+                    raise self.fail(
+                        f"states.{word}", 'expected a code, or a list of { code = "…" }'
+                    )
+                self.known(f"states.{word}", span, ("code", "from", "until"))
+                for key in span:
+                    self.text(f"states.{word}", span, key)
 
     def _match(self, where: str, given: dict[str, Any]) -> str:
         """How a cell is looked up in the code list: ``whole``, or by what it starts with."""
