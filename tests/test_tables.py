@@ -423,6 +423,21 @@ def test_a_mission_has_sender_receivers_kind_and_seat(data: Path) -> None:
     assert about[seat]["bilat:inCountry"] == ["country:SRB"]
 
 
+def test_a_mission_is_to_those_that_it_is_accredited_to(data: Path, tmp_path: Path) -> None:
+    head, first = (HERE / "embassies.csv").read_text("utf-8").splitlines()[:2]
+    rows = [
+        first.replace("Q403|Q236", "Q236"),  # to Montenegro, from Belgrade
+        first.replace("Q403|Q236", "").replace("010", "020"),
+        first.replace("Q403|Q236", "Q232|Q236").replace("010", "030"),
+    ]
+    done = take(data, "embassies", table(tmp_path, "\n".join([head, *rows])))
+    about = facts(done)
+    found = [about[f"institution:q999000{n}0"]["bilat:receivingCountry"] for n in (1, 2, 3)]
+    assert found == [["country:MNE"], ["country:SRB"], ["country:MNE"]]
+    (left,) = rejects(done)
+    assert (left["value"], left["left_out"]) == ("Q232", "value")
+
+
 def test_the_first_of_january_is_a_year_in_wikidata(data: Path) -> None:
     done = take(data, "embassies")
     assert "bilat:establishedOn" not in facts(done)["institution:q99900011"]

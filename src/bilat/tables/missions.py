@@ -34,8 +34,9 @@ class Missions:
         sender = self._state(row, "sender")
         host = self._state(row, "host")
         kind = next((coded for coded in row.coded("kind")), None)
-        receivers = {side.iri: side for side in self._receivers(row)}
-        receivers.setdefault(host.iri, host)
+        receivers = {side.iri for side in self._receivers(row, sender)}
+        if not receivers and host != sender:  # an embassy in Rome may be that to the Holy See alone
+            receivers = {host.iri}
         node = self._graph.row(*row.number)
         place = self._work.place(row, node, host)
         city = row.text("place")
@@ -70,12 +71,14 @@ class Missions:
         count = self._labels[label, sender.slug] = self._labels.get((label, sender.slug), 0) + 1
         return label if count == 1 else f"{label} ({count})"
 
-    def _receivers(self, row: Cells) -> list[Side]:
+    def _receivers(self, row: Cells, sender: Side) -> list[Side]:
         found = []
         for word, side in row.sides("receivers", self._work.states, None):
             if isinstance(side, str) or not side.iri:
                 reason = side if isinstance(side, str) else "an organisation is no country"
                 row.reject("receivers", reason, word)
+            elif side == sender:
+                row.reject("receivers", "a country is not represented in itself", word)
             else:
                 found.append(side)
         return found
