@@ -632,6 +632,18 @@ def test_bytes_of_another_encoding_are_named_with_their_line(data: Path, tmp_pat
     assert "Treaty of Café" in str(graph_of(register(data, path, encoding="cp1252")))
 
 
+def test_what_is_in_utf_16_is_told_so(data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, REGISTER, encoding="utf-16")
+    refused(data, path, "--encoding utf-16")
+    assert register(data, path, encoding="utf-16").state == "new"
+
+
+def test_what_joins_letters_is_part_of_a_title(data: Path, tmp_path: Path) -> None:
+    title = "Treaty of می\u200cشود"
+    done = register(data, table(tmp_path, REGISTER + f"2,{title},Norway,,\n"))
+    assert any(f'"{title}"@en' in line for line in graph_of(done)) and not done.rejects
+
+
 def test_an_unknown_encoding_is_refused(data: Path, tmp_path: Path) -> None:
     refused(data, table(tmp_path, REGISTER), "encoding", encoding="klingon")
 

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from bilat.tables.rejects import Rejects
     from bilat.tables.states import Side, States
 
+# not U+200C and U+200D, which belong to the spelling of Persian and of Indian languages
 _CONTROL = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 
 

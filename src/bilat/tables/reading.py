@@ -14,6 +14,7 @@ import os
 import re
 import zipfile
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -107,10 +108,11 @@ class Table:
         line = _line_of(
             self._open, error.object[error.start : error.start + 1], self._layout.encoding
         )
+        wide = error.object[error.start : error.start + 2] in (BOM_UTF16_LE, BOM_UTF16_BE)
         return (
             f"{self.path}{line}: the byte 0x{error.object[error.start]:02x} is not "
             f"{self._layout.encoding.upper()}; save the file as UTF-8, or say how it is written, "
-            "for instance --encoding cp1252"
+            f"for instance --encoding {'utf-16' if wide else 'cp1252'}"
         )
 
     # ---- text
