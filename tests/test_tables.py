@@ -638,6 +638,14 @@ def test_what_is_in_utf_16_is_told_so(data: Path, tmp_path: Path) -> None:
     assert register(data, path, encoding="utf-16").state == "new"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "utf-7", "idna", "punycode"])
+def test_what_is_not_in_the_encoding_named_is_refused(
+    data: Path, tmp_path: Path, encoding: str
+) -> None:
+    path = table(tmp_path, REGISTER + "2,Treaty of +Café,Norway,,\n", encoding="cp1252")
+    refused(data, path, path.name, encoding=encoding)
+
+
 def test_what_joins_letters_is_part_of_a_title(data: Path, tmp_path: Path) -> None:
     title = "Treaty of می\u200cشود"
     done = register(data, table(tmp_path, REGISTER + f"2,{title},Norway,,\n"))

@@ -93,6 +93,9 @@ class Table:
             yield
         except UnicodeDecodeError as error:
             raise InputError(self._undecodable(error)) from None
+        except UnicodeError as error:
+            wrong = f"is not {self._layout.encoding.upper()} ({error})"
+            raise InputError(f"{self.path}: {wrong}; name its --encoding") from None
         except LookupError:
             known = "such as utf-8, cp1252 or utf-16"
             raise InputError(
