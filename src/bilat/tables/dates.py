@@ -105,8 +105,10 @@ def _length(year: int, month: int) -> int:
 def _edtf(text: str) -> Bounds:
     """EDTF of ISO 8601-2, level 1 and what of level 2 is in use, and its likes with two dots."""
     if re.fullmatch(r"[{\[].*[}\]]", text):
-        parts = [_edtf(part.strip()) for part in re.split(r",|\.\.", text[1:-1]) if part.strip()]
-        return _widest(parts)
+        inner = text[1:-1].strip()
+        first, last = _widest([_edtf(p.strip()) for p in re.split(r",|\.\.", inner) if p.strip()])
+        # one of these and all before them, or all after
+        return None if inner.startswith("..") else first, None if inner.endswith("..") else last
     for sign in ("..", "/"):
         start, found, end = text.partition(sign)
         if found:
