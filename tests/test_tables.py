@@ -352,6 +352,12 @@ def test_a_register_in_portuguese_lists_its_own_country_among_the_parties(data: 
     assert about[visas]["bilat:notBefore"] == ["1991-05-01"]
 
 
+def test_a_register_of_nobody_is_told_to_lack_a_side(data: Path) -> None:
+    done = take(data, "treaty-register", options=Options())
+    wanted = "the other side is not named; --country says whose it is"
+    assert [r["row"] for r in rejects(done) if r["reason"] == wanted] == ["2", "3", "4", "5"]
+
+
 def test_a_register_in_english_of_the_country_named(data: Path) -> None:
     about = facts(take(data, "treaty-register"))
     parties = parties_of(about, "Convention on Consular Matters")

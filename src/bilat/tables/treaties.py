@@ -147,6 +147,9 @@ class Treaties:
         named = list(row.sides("partner", self._states, _first(signed)))
         if own and named and all(side == own for _, side in named):
             raise row.leave_out("partner", "the partner is the register's own country")
+        if own is None and len(named) == 1:
+            row.reject("partner", "the other side is not named; --country says whose it is")
+            row.incomplete = True
         for word, side in named:
             if isinstance(side, str):
                 row.reject("partner", side, word)
