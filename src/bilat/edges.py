@@ -102,13 +102,30 @@ class Edge(NamedTuple):
 
 def edges(store: Store) -> list[Edge]:
     """The rows of the table, by instrument: from its file, or asked of the store."""
-    if store.folder is not None:
-        path = os.path.join(store.folder, EDGES)
-        if os.path.isfile(path):
-            import polars
+    if path := _table(store):
+        import polars
 
-            return [_edge(row) for row in polars.read_parquet(path).iter_rows()]
+        return [_edge(row) for row in polars.read_parquet(path).iter_rows()]
     return rows(lambda text: store.select(text).terms)  # type: ignore[arg-type, return-value]
+
+
+def joining(store: Store) -> list[tuple[str, list[str], list[str]]]:
+    """Instrument, fields and countries of each row that joins countries, by instrument."""
+    if path := _table(store):
+        import polars
+
+        number = polars.col("countries").list.len()
+        names = ("instrument", "fields", "countries")
+        rows_that_join = (number > 1) & (number <= MOST_COUNTRIES)
+        frame = polars.scan_parquet(path).filter(rows_that_join).select(names).collect()
+        return list(zip(*(frame[name].to_list() for name in names), strict=True))
+    found = (edge for edge in edges(store) if len(edge.countries) > 1 and not edge.multilateral)
+    return [(edge.instrument, edge.fields, edge.countries) for edge in found]
+
+
+def _table(store: Store) -> str | None:
+    path = os.path.join(store.folder or "", EDGES)
+    return path if store.folder is not None and os.path.isfile(path) else None
 
 
 def _edge(row: tuple[Any, ...]) -> Edge:

@@ -21,12 +21,13 @@ from xml.etree import ElementTree
 
 import networkx as nx
 
-from bilat.edges import Edge, edges
+from bilat.edges import edges, joining
 from bilat.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from bilat.edges import Edge
     from bilat.store import Store
 
     Graph = nx.Graph[str]
@@ -155,23 +156,23 @@ def countries(store: Store) -> Graph:
     ``instruments`` (their IRIs). An instrument of more than 8 countries is multilateral and joins
     nobody.
     """
-    joint: dict[tuple[str, str], list[Edge]] = defaultdict(list)
     count: Counter[str] = Counter()
-    for edge in edges(store):
-        if len(edge.countries) > 1 and not edge.multilateral:
-            count.update(edge.countries)
-            for pair in combinations(edge.countries, 2):
-                joint[pair].append(edge)
-    stated = {iri for items in joint.values() for edge in items for iri in edge.fields}
-    names = labels(store, sorted(count.keys() | stated))
+    items: dict[tuple[str, str], list[str]] = defaultdict(list)
+    stated: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for instrument, fields, sides in joining(store):
+        count.update(sides)
+        for pair in combinations(sides, 2):
+            items[pair].append(instrument)
+            stated[pair].update(fields)
+    names = labels(store, sorted(count.keys() | set().union(*stated.values())))
     graph: Graph = nx.Graph(name="countries")
     for iri in sorted(count):
         graph.add_node(iri, label=_label(names, iri), kind="country",
                        country=_slug(iri), instrument_count=count[iri])  # fmt: skip
-    for (first, second), items in sorted(joint.items()):
-        named = {_label(names, iri) for edge in items for iri in edge.fields}
-        graph.add_edge(first, second, weight=len(items), fields=_joined(named),
-                       instruments=_joined(edge.instrument for edge in items))  # fmt: skip
+    for (first, second), shared in sorted(items.items()):
+        named = (_label(names, iri) for iri in stated[first, second])
+        graph.add_edge(first, second, weight=len(shared), fields=_joined(named),
+                       instruments=_joined(shared))  # fmt: skip
     return graph
 
 
