@@ -210,10 +210,11 @@ PLACES = st.builds(
     st.text("a b/é%#?ж", min_size=1, max_size=8),
     *(st.integers(0, 9), st.integers(1, 9), st.integers(0, 9)),
 )
+IRIS = TEXTS.map(lambda text: f"urn:{text}")
 FINDINGS = st.builds(
     Finding,
-    *(st.sampled_from(["error", "violation", "warning", "info"]), TEXTS, TEXTS),
-    *(st.none() | TEXTS, st.none() | TEXTS.map(lambda text: f"urn:{text}"), TEXTS),
+    *(st.sampled_from(["error", "violation", "warning", "info"]), IRIS, TEXTS),
+    *(st.none() | TEXTS, st.none() | IRIS, TEXTS),
     *(st.sampled_from(["", "urn:x", SHAPES + "a"]), TEXTS),
     *(st.none() | PLACES, st.lists(PLACES, max_size=2, unique=True).map(tuple), TEXTS),
     st.none() | st.tuples(TEXTS, st.integers(1, 9)),
