@@ -384,6 +384,40 @@ def test_terms_begin_on_a_day_and_end_in_a_month(data: Path) -> None:
     assert len(people) == 1, "one name, one country and one year of birth"
 
 
+def test_a_post_of_an_organisation_is_that_of_no_country(data: Path, tmp_path: Path) -> None:
+    text = "id,position,country,jurisdiction,start,end\nQ99900003,Minister of Lanterns,{},,,\n"
+    own = (Path(profiles_folder()) / "cabinet.toml").read_text("utf-8")
+    profile = table(tmp_path, own.replace('states = "wikidata"', 'states = "name"'), "mine.toml")
+    posts = table(tmp_path, text.format("European Union"), "positions.csv")
+    options = Options(country="KZ")
+    done = import_tables(str(profile), [str(posts), str(HERE / "holders.csv")], str(data), options)
+    assert [r["reason"] for r in rejects(done) if r["file"] == "positions.csv"] == [
+        "an organisation is no country"
+    ]
+    assert quads(done)
+
+
+def test_a_post_bears_the_name_that_the_table_of_posts_has(data: Path, tmp_path: Path) -> None:
+    text = (HERE / "positions.csv").read_text("utf-8").replace("Q99900003", "")
+    about = facts(take(data, "cabinet", table(tmp_path, text, "posts.csv"), HERE / "holders.csv"))
+    assert about["post:kaz-minister-of-lanterns"]["rdfs:label"] == [
+        "Minister of Lanterns of Kazakhstan"
+    ]
+
+
+def test_a_year_of_birth_that_is_doubted_is_no_part_of_an_iri(data: Path, tmp_path: Path) -> None:
+    text = (HERE / "reign.csv").read_text("utf-8").replace(",1940,", ",c. 1940?,")
+    done = take(data, "reign", table(tmp_path, text))
+    assert any(name.endswith("-lantern-c-1940") for name in facts(done))
+
+
+def test_a_doubtful_day_of_a_term_is_left_out_with_a_word(data: Path, tmp_path: Path) -> None:
+    text = (HERE / "holders.csv").read_text("utf-8").replace("2003-06-11", "2003-06-11?")
+    done = take(data, "cabinet", table(tmp_path, text, "who.csv"), HERE / "positions.csv")
+    (left,) = (r for r in rejects(done) if r["value"] == "2003-06-11?")
+    assert left["left_out"] == "value" and "doubtful" in left["reason"]
+
+
 def test_a_person_known_by_wikidata_is_one_whoever_names_him(data: Path) -> None:
     about = facts(take(data, "world-leaders"))
     (tenure,) = (

@@ -84,6 +84,11 @@ class When:
         """The day, where it is known to the day."""
         return self.first if self.first == self.last else None
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether the cell only doubts."""
+        return self.first is None and self.last is None
+
 
 @dataclass(frozen=True)
 class Bounds:

@@ -26,6 +26,11 @@ _CONTROL = re.compile(
 )
 
 
+#: Why a row or a value is left out.
+NOTHING_STATED = "nothing is stated, and the row needs it"
+NO_COUNTRY = "an organisation is no country"
+
+
 class Field(NamedTuple):
     """A column of the profile with where its cells stand in the file."""
 
@@ -184,6 +189,11 @@ class Cells:
             value = self._without_control(index, value)
         return value or None
 
+    def _value(self, field: Field) -> str | None:
+        """What the cell of the column says, else what the profile says in its place."""
+        value = self._cell(field, field.at[0]) if field.at else None
+        return value or field.column.default
+
     def _without_control(self, index: int, value: str) -> str:
         found = _CONTROL.search(value)
         if found and index not in self._cleaned:
@@ -195,9 +205,7 @@ class Cells:
     def text(self, slot: str) -> str | None:
         """The text in one line."""
         for field in self._bound.fields.get(slot, ()):
-            value = self._cell(field, field.at[0]) if field.at else field.column.default
-            value = value or field.column.default
-            if value:
+            if value := self._value(field):
                 return " ".join(value.split())
         return None
 
@@ -205,7 +213,7 @@ class Cells:
         """The text; without one the row is left out."""
         value = self.text(slot)
         if value is None:
-            raise self.leave_out(slot, "nothing is stated, and the row needs it")
+            raise self.leave_out(slot, NOTHING_STATED)
         return value
 
     def key(self, slot: str) -> tuple[str, ...] | None:
@@ -305,8 +313,7 @@ class Cells:
         found = []
         for field in self._bound.fields.get(slot, ()):
             column = field.column
-            value = self._cell(field, field.at[0]) if field.at else None
-            value = value or column.default
+            value = self._value(field)
             if not value:
                 continue
             codes = self._bound.profile.codes.get(column.codes or "", {})
@@ -318,9 +325,26 @@ class Cells:
     def sides(self, slot: str, states: States, on: str | None) -> Iterator[tuple[str, Side | str]]:
         """Each state or organisation that the slot names, or the reason why it is none."""
         for field in self._bound.fields.get(slot, ()):
-            value = self._cell(field, field.at[0])
-            for word in _parts(value, field.column.split) if value else ():
+            for word in _parts(self._value(field) or "", field.column.split):
                 yield word, states.find(word, field.column.states, on)
+
+    def side(self, slot: str, states: States, on: str | None = None) -> Side:
+        """The state or organisation that the slot names; without one the row is left out."""
+        for field in self._bound.fields.get(slot, ()):
+            if value := self._value(field):
+                word = " ".join(value.split())
+                found = states.find(word, field.column.states, on)
+                if isinstance(found, str):
+                    raise self.leave_out(slot, found, word)
+                return found
+        raise self.leave_out(slot, NOTHING_STATED)
+
+    def state(self, slot: str, states: States, on: str | None = None) -> Side:
+        """The state that the slot names; without one the row is left out."""
+        found = self.side(slot, states, on)
+        if not found.iri:
+            raise self.leave_out(slot, NO_COUNTRY)
+        return found
 
 
 def _look_up(word: str, codes: Mapping[str, str], match: str) -> str | None:

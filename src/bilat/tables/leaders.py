@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bilat.names import folded
 from bilat.rdf.rows import END, START, Thing, concept, key_slug, ref
@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from bilat.tables.work import Work
 
 
+class _Post(NamedTuple):
+    """A post that a table of posts has: its item, if known, its name and its state."""
+
+    qid: str
+    name: str
+    state: Side | None
+
+
 class Leaders:
     """Takes the rows of posts, where a table has them, and those of tenures after them."""
 
     def __init__(self, work: Work) -> None:
         self._work, self._graph = work, work.graph
-        self._posts: dict[str, tuple[str, Side | None]] = {}
+        self._posts: dict[str, _Post] = {}
         self._only: Side | None = work.own_country
         self._states: set[Side] = set()
         self._tenures: dict[str, int] = {}
@@ -35,20 +43,12 @@ class Leaders:
     def _post(self, row: Cells) -> None:
         """Remember a post; it is described where somebody holds it."""
         name = row.needed("name")
-        state = self._state(row, None) if row.text("state") else None
+        state = row.state("state", self._work.states) if row.text("state") else None
         if state:
             self._states.add(state)
+        post = _Post(row.qid("qid") or "", name, state)
         for known in {folded(name), folded(_without_country(name, state))}:
-            self._posts.setdefault(known, (row.qid("qid") or "", state))
-        self._names = getattr(self, "_names", {})
-        self._names.setdefault(row.qid("qid") or "", name)
-
-    def _state(self, row: Cells, on: str | None) -> Side:
-        for word, side in row.sides("state", self._work.states, on):
-            if isinstance(side, str):
-                raise row.leave_out("state", side, word)
-            return side
-        raise row.leave_out("state", "nothing is stated, and the row needs it")
+            self._posts.setdefault(known, post)
 
     def _tenure(self, row: Cells) -> None:
         name = row.needed("person")
@@ -57,35 +57,37 @@ class Leaders:
             raise row.leave_out("end", "the end lies before the beginning")
         on = start.first if start else None
         title = row.needed("post")
-        qid, state = self._posts.get(folded(title), (row.qid("post_qid") or "", None))
+        held = self._posts.get(folded(title)) or _Post(row.qid("post_qid") or "", title, None)
+        state = held.state or self._only
         if row.has("state"):
-            state = self._state(row, on)
-        state = state or self._only
+            state = row.state("state", self._work.states, on)
         if state is None:
             raise row.leave_out("post", "the state of the post is not known; --country says it")
         node = self._graph.row(*row.number)
-        post = self._described_post(row, title, qid, state, node)
+        post = self._described_post(row, held, state)
         person = self._person(row, name, state, node)
         stem = f"{self._graph.identifier}-{_slug(post)}-{_slug(person)}"
         count = self._tenures[stem] = self._tenures.get(stem, 0) + 1
         tenure = self._graph.tenure(stem if count == 1 else f"{stem}-{count}", post, person, node)
-        for bounds, when in ((START, start), (END, end)):
-            if when:
-                self._graph.days(tenure, bounds, when)
+        self._work.days(row, "start", tenure, START, start)
+        self._work.days(row, "end", tenure, END, end)
 
-    def _described_post(self, row: Cells, title: str, qid: str, state: Side, node: str) -> str:
-        name = getattr(self, "_names", {}).get(qid, title) if qid else title
+    def _described_post(self, row: Cells, post: _Post, state: Side) -> str:
+        name = post.name
         label = name if _without_country(name, state) != name else f"{name} of {state.name}"
         facts = [(ref("bilat:postOfCountry"), state.iri)]
         kinds = [coded.concept for coded in row.coded("kind") if coded.concept]
         if kinds:
             facts.append((ref("bilat:postKind"), concept("role", kinds[0])))
         slug = f"{state.slug}-{key_slug(_without_country(name, state))}"
-        return self._graph.described(Thing("post", "bilat:Post", slug, label, qid), facts, None)
+        return self._graph.described(
+            Thing("post", "bilat:Post", slug, label, post.qid), facts, None
+        )
 
     def _person(self, row: Cells, name: str, state: Side, node: str) -> str:
         qid, born = row.qid("person_qid") or "", row.text("born")
-        slug = "-".join(filter(None, (self._graph.identifier, state.slug, key_slug(name), born)))
+        slug = f"{self._graph.identifier}-{state.slug}-{key_slug(name)}"
+        slug += f"-{key_slug(born)}" if born else ""
         thing = Thing("person", "bilat:Person", slug, name, qid)
         facts = [(ref("bilat:associatedCountry"), state.iri)]
         return self._graph.described(thing, [] if qid else facts, node)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bilat.rdf.rows import END, START, Thing, concept, day, key_slug, ref
+from bilat.tables.cells import NO_COUNTRY
 from bilat.tables.treaties import before
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ class Missions:
     # ---- missions
 
     def _mission(self, row: Cells) -> None:
-        sender = self._state(row, "sender")
-        host = self._state(row, "host")
+        sender = row.state("sender", self._work.states)
+        host = row.state("host", self._work.states)
         kind = next((coded for coded in row.coded("kind")), None)
         receivers = {side.iri for side in self._receivers(row, sender)}
         if not receivers and host != sender:  # an embassy in Rome may be that to the Holy See alone
@@ -75,21 +76,13 @@ class Missions:
         found = []
         for word, side in row.sides("receivers", self._work.states, None):
             if isinstance(side, str) or not side.iri:
-                reason = side if isinstance(side, str) else "an organisation is no country"
+                reason = side if isinstance(side, str) else NO_COUNTRY
                 row.reject("receivers", reason, word)
             elif side == sender:
                 row.reject("receivers", "a country is not represented in itself", word)
             else:
                 found.append(side)
         return found
-
-    def _state(self, row: Cells, slot: str, on: str | None = None) -> Side:
-        for word, side in row.sides(slot, self._work.states, on):
-            if isinstance(side, str) or not side.iri:
-                reason = side if isinstance(side, str) else "an organisation is no country"
-                raise row.leave_out(slot, reason, word)
-            return side
-        raise row.leave_out(slot, "nothing is stated, and the row needs it")
 
     # ---- levels of representation
 
@@ -98,10 +91,10 @@ class Missions:
         if end and before(end, start):
             raise row.leave_out("end", "the end lies before the beginning")
         on = start.first if start else None
-        sender = self._state(row, "sender", on) if row.has("sender") else self._work.own_country
-        if sender is None:
-            raise row.leave_out("sender", "nothing is stated, and the row needs it")
-        receiver = self._state(row, "receiver", on)
+        states, sender = self._work.states, self._work.own_country
+        if sender is None or row.has("sender"):
+            sender = row.state("sender", states, on)
+        receiver = row.state("receiver", states, on)
         if receiver == sender:
             raise row.leave_out("receiver", "a country is not represented in itself")
         level = next((coded for coded in row.coded("level")), None)
@@ -115,6 +108,5 @@ class Missions:
             (sender.iri, receiver.iri, concept("representation-level", level.concept)),
             node,
         )
-        for bounds, when in ((START, start), (END, end)):
-            if when:
-                self._graph.days(found, bounds, when)
+        self._work.days(row, "start", found, START, start)
+        self._work.days(row, "end", found, END, end)

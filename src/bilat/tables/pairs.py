@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     import polars as pl
 
     from bilat.tables.cells import Cells
-    from bilat.tables.states import Side
     from bilat.tables.work import Work
 
 #: The folder of a folder of own data that holds such tables.
@@ -63,15 +62,7 @@ class Pairs:
             measured.append(figure)
 
     def _country(self, row: Cells, slot: str, on: str) -> int:
-        for word, side in row.sides(slot, self._work.states, on):
-            if isinstance(side, str) or not side.iri:
-                reason = side if isinstance(side, str) else "an organisation is no country"
-                raise row.leave_out(slot, reason, word)
-            return self._number(side)
-        raise row.leave_out(slot, "nothing is stated, and the row needs it")
-
-    def _number(self, side: Side) -> int:
-        code = side.code
+        code = row.state(slot, self._work.states, on).code
         if code not in self._of_code:
             self._of_code[code] = len(self._codes)
             self._codes.append(code)

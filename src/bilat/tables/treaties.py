@@ -17,6 +17,7 @@ from bilat.rdf.rows import (
     Treaty,
     key_slug,
 )
+from bilat.tables.cells import NOTHING_STATED
 from bilat.tables.rejects import RowLeftOut
 
 if TYPE_CHECKING:
@@ -171,12 +172,12 @@ class Treaties:
     def _party(self, row: Cells) -> None:
         key = row.key("instrument")
         if key is None:
-            raise row.leave_out("instrument", "nothing is stated, and the row needs it")
+            raise row.leave_out("instrument", NOTHING_STATED)
         entry = self._entry(row, key)
         days = {slot: row.when(slot) for slot in PARTY_DAYS if row.has(slot)}
         on = next((w.first for w in days.values() if w and w.first), entry.signed)
         try:
-            side = self._party_state(row, on)
+            side = row.side("state", self._states, on)
         except RowLeftOut:
             entry.incomplete = True
             raise
@@ -187,19 +188,10 @@ class Treaties:
         again = side.slug in entry.sides
         node = self._side(entry, side, self._graph.row(*row.number))
         for slot, when in days.items():
-            if when is None:
-                continue
-            if when.first is None or (again and when.day is None):
-                row.reject(slot, "the day is doubtful, and a party has no place for doubts")
+            if when and again and when.day is None:
+                row.reject(slot, "no exact day, and an earlier row is of the same party")
             else:
-                self._graph.days(node, PARTY_DAYS[slot], when)
-
-    def _party_state(self, row: Cells, on: str | None) -> Side:
-        for word, side in row.sides("state", self._states, on):
-            if isinstance(side, str):
-                raise row.leave_out("state", side, word)
-            return side
-        raise row.leave_out("state", "nothing is stated, and the row needs it")
+                self._work.days(row, slot, node, PARTY_DAYS[slot], when)
 
     def _entry(self, row: Cells, key: tuple[str, ...]) -> _Entry:
         """The treaty that the row is of, described by it where no table of instruments has it."""

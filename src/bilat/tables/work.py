@@ -11,7 +11,7 @@ from bilat.tables.rejects import RowLeftOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from bilat.rdf.rows import RowGraph
+    from bilat.rdf.rows import Bounds, RowGraph, When
     from bilat.tables.cells import Bound, Cells
     from bilat.tables.rejects import Rejects
     from bilat.tables.states import Side, States
@@ -63,6 +63,13 @@ class Work:
                     take(row)
             self._before += bound.table.size
             done(bound.table.size)
+
+    def days(self, row: Cells, slot: str, node: str, bounds: Bounds, when: When | None) -> None:
+        """State a day of the node, or what it lies between."""
+        if when and when.is_doubtful:
+            row.reject(slot, "the day is doubtful, which can be said of an event alone")
+        elif when:
+            self.graph.days(node, bounds, when)
 
     def place(self, row: Cells, node: str, country: Side | None) -> str | None:
         """The IRI of the place that the row names, if it names one."""
