@@ -879,6 +879,52 @@ BAD_PROFILES = {
     "no such code list": (PROFILE.replace('codes = "mine"', 'codes = "x"'), r"no \[codes.x\]"),
     "no such concept": (PROFILE.replace('"agriculture"', '"tea"'), "'tea' is no concept of field"),
     "no column": (PROFILE.replace('title = "Title"', "title = {}"), "names no column"),
+    "a code list that nothing uses": (
+        PROFILE + '[codes.spare]\nMilk = "agriculture"\n',
+        r"codes.spare: no column uses it; .* codes = 'spare'",
+    ),
+    "one word twice in a code list": (
+        PROFILE + 'tea = "trade"\n',
+        "codes.mine: 'Tea' and 'tea' are one word",
+    ),
+    "a word that no cell says": (PROFILE + '" Milk" = "trade"\n', "codes.mine: ' Milk': expected"),
+    "a state that no cell says": (PROFILE + '[states]\n"" = "NLD"\n', "states: '': expected"),
+    **{
+        f"what is no state, {given}": (PROFILE + f"[states]\nHOL = {given}\n", reason)
+        for given, reason in (
+            (
+                '"country:NLDD"',
+                "states.HOL: 'country:NLDD': no state: it is no country.*country:NLD",
+            ),
+            ('"European Union"', "states.HOL: 'European Union': it is an organisation"),
+            ('[{code = "528"}]', "states.HOL: '528': no state: it is a number"),
+            ('[{code = "NLD", until = "1991-13"}]', "states.HOL: until = '1991-13' is no date"),
+            ('[{code = "NLD", from = "soon"}]', "states.HOL: from = 'soon' is no date"),
+            ('[{code = "NLD", from = "1992", until = "1991-12"}]', "it ends in 1991-12, before"),
+        )
+    },
+    "a country that is none": ('country = "NORR"\n' + PROFILE, "country: 'NORR': no state"),
+    **{
+        f"{said} for a title": (
+            PROFILE.replace('"Title"', f"{{ column = 'x', {said} }}", 1),
+            f"columns.title: {reason}",
+        )
+        for said, reason in (
+            ('codes = "mine"', "'codes' is not said of a text; what may be said is column"),
+            ('dates = "dmy"', "'dates' is not said of a text"),
+            ('split = ";"', "'split' is not said of one text"),
+            ('optional = "no"', "optional = 'no': expected true or false"),
+            ('year = "y"', "'year' is not said of a text"),
+        )
+    },
+    "a date in two ways": (
+        PROFILE.replace('dates = "dmy"', 'year = "Y"'),
+        "columns.signed: names a column and one for the year",
+    ),
+    "a date without a year": (
+        PROFILE.replace('{ column = "Signature Date", dates = "dmy" }', '{ month = "M" }'),
+        "columns.signed: the key 'year' is missing",
+    ),
     "a number for a text": (PROFILE.replace('"Title"', "7"), "expected a text"),
 }
 
@@ -899,6 +945,78 @@ def test_a_profile_is_refused_for(what: str, data: Path, tmp_path: Path) -> None
     own = table(tmp_path, text, "mine.toml")
     with pytest.raises(InputError, match=f"mine.toml.*{reason}"):
         import_tables(str(own), [str(table(tmp_path, REGISTER))], str(data))
+
+
+@pytest.mark.parametrize(
+    ("day", "state"), [("1991-05-03", "YUG"), ("1992", "SCG"), ("2006-02", "SCG"), ("2007", "SRB")]
+)
+def test_a_year_that_ends_a_state_of_the_profile_belongs_to_it(
+    data: Path, tmp_path: Path, day: str, state: str
+) -> None:
+    states = """
+    [states]
+    YU = [{ code = "country:YUG", until = "1991" },
+        { code = "country:SCG", from = "1992", until = "2006-06-02" },
+        { code = "country:SRB", from = "2006-06-03" }]
+    """
+    own = table(tmp_path, PROFILE.replace('"dmy"', '"edtf"') + states, "mine.toml")
+    rows = f"Title,Participant,Signature Date,Subject\nTreaty of Tea,YU,{day},Tea\n"
+    options = Options(country="GB", strict=True)
+    done = import_tables(str(own), [str(table(tmp_path, rows))], str(data), options)
+    assert parties_of(facts(done), "Treaty of Tea") == ["country:GBR", f"country:{state}"]
+
+
+#: Rows of which one cell names several states, by the profile that takes one there.
+SEVERAL = {
+    "reign": (
+        "ccode,leader,birthyear,syear,smonth,sdate,eyear,emonth\n"
+        "{},Ada Snow,1950,1990,1,1,1991,1\n",
+        "385;705",
+        "ccode",
+    ),
+    "us-missions": (
+        "country_code_cow,us_mission_status,date_start,date_end\n{},Embassy,1990-01-01,1991-01-01\n",
+        "385;705",
+        "country_code_cow",
+    ),
+    "un-votes": (
+        "year,iso2_a,iso2_b,n_common_votes,n_same_vote\n1990,NO,{},70,50\n",
+        "KZ;RS",
+        "iso2_b",
+    ),
+}
+
+
+@pytest.mark.parametrize("profile", SEVERAL)
+@pytest.mark.parametrize("sign", [";", "|", "\r\n"])
+def test_a_cell_of_several_states_is_never_read_as_its_first(
+    data: Path, tmp_path: Path, profile: str, sign: str
+) -> None:
+    text, cell, column = SEVERAL[profile]
+    path = table(tmp_path, text.format('"' + cell.replace(";", sign) + '"'))
+    done = take(data, profile, path)
+    (left,) = rejects(done)
+    assert (left["row"], left["column"], left["left_out"]) == ("2", column, "row")
+    assert left["reason"].startswith("no state: it ")
+    assert done.rows_left_out == done.rows == 1
+
+
+@pytest.mark.parametrize(
+    ("profile", "column"),
+    [
+        ("reign", '{ column = "ccode"'),
+        ("us-missions", '{ column = "country_code_cow"'),
+        ("un-votes", '{ column = ["iso2_b", "b"]'),
+        ("manytreaties", '{ column = "stateID"'),
+    ],
+)
+def test_a_profile_does_not_split_what_a_record_has_once(
+    data: Path, tmp_path: Path, profile: str, column: str
+) -> None:
+    text = (Path(profiles_folder()) / f"{profile}.toml").read_text("utf-8")
+    own = table(tmp_path, text.replace(column, f'{column}, split = ";"'), "mine.toml")
+    with pytest.raises(InputError, match="'split' is not said of one state; what may be said"):
+        import_tables(str(own), paths(profile), str(data))
 
 
 def test_a_licence_that_is_no_address_is_kept_as_a_phrase(data: Path) -> None:

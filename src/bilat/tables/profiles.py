@@ -1,8 +1,7 @@
 """Profiles: which column of a table is what, in which code list and which form of dates.
 
 A profile is a TOML file; ``data/profiles`` has those that ship, and README.md there says how to
-write one. What a profile may say of a record is declared here, so that a wrong or missing key is
-an error that names it.
+write one. A key or a value that means nothing is an error that names it and what was expected.
 """
 
 from __future__ import annotations
@@ -17,121 +16,15 @@ from typing import TYPE_CHECKING, Any
 from bilat.errors import InputError, NotFoundError
 from bilat.inputs import shipped
 from bilat.rdf.naming import is_address, language_tag
-from bilat.tables.dates import FORMS
+from bilat.tables.dates import FORMS, DateError, parse
+from bilat.tables.records import COLUMN_KEYS, COUNT, KINDS, Slot
+from bilat.tables.states import resolved, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-#: What a column may hold.
-TEXT, KEY, DATE, STATE, CODE, QID, YEAR, COUNT = (
-    "text", "key", "date", "state", "code", "qid", "year", "count",
-)  # fmt: skip
-
 STATE_SCHEMES = ("name", "iso2", "iso3", "numeric", "m49", "cow", "gw", "wikidata", "any")
 
-
-@dataclass(frozen=True)
-class Slot:
-    """What a record can have: what its column holds, if it must, the scheme of its concepts."""
-
-    holds: str
-    required: bool = False
-    scheme: str | None = None
-
-
-@dataclass(frozen=True)
-class Kind:
-    """What a profile can be of: the records of its tables, each with its slots."""
-
-    records: Mapping[str, Mapping[str, Slot]]
-
-
-_DATES_OF_PARTY = {name: Slot(DATE) for name in ("signed", "consented", "bound", "released")}
-_TREATY = {
-    "key": Slot(KEY),
-    "title": Slot(TEXT, True),
-    "language": Slot(TEXT),
-    "type": Slot(CODE, scheme="instrument-type"),
-    "field": Slot(CODE, scheme="field"),
-    "signed": Slot(DATE),
-    "in_force": Slot(DATE),
-    "ended": Slot(DATE),
-    "place": Slot(TEXT),
-    "status": Slot(CODE, scheme="lifecycle-stage"),
-    "partner": Slot(STATE),
-}
-
-KINDS = {
-    "treaties": Kind(
-        {
-            "instrument": _TREATY,
-            "party": {
-                "instrument": Slot(KEY, True),
-                "state": Slot(STATE, True),
-                **_DATES_OF_PARTY,
-                "title": Slot(TEXT),
-                "opened": Slot(DATE),
-                "in_force": Slot(DATE),
-                "ended": Slot(DATE),
-            },
-        },
-    ),
-    "leaders": Kind(
-        {
-            "post": {
-                "name": Slot(TEXT, True),
-                "qid": Slot(QID),
-                "state": Slot(STATE),
-            },
-            "tenure": {
-                "person": Slot(TEXT, True),
-                "person_qid": Slot(QID),
-                "born": Slot(YEAR),
-                "post": Slot(TEXT, True),
-                "post_qid": Slot(QID),
-                "kind": Slot(CODE, scheme="role"),
-                "state": Slot(STATE),
-                "start": Slot(DATE),
-                "end": Slot(DATE),
-            },
-        },
-    ),
-    "missions": Kind(
-        {
-            "mission": {
-                "qid": Slot(QID),
-                "kind": Slot(CODE, scheme="institution-kind"),
-                "sender": Slot(STATE, True),
-                "host": Slot(STATE, True),
-                "receivers": Slot(STATE),
-                "place": Slot(TEXT),
-                "place_qid": Slot(QID),
-                "established": Slot(DATE),
-            },
-            "level": {
-                "sender": Slot(STATE),
-                "receiver": Slot(STATE, True),
-                "level": Slot(CODE, True, scheme="representation-level"),
-                "start": Slot(DATE),
-                "end": Slot(DATE),
-            },
-        },
-    ),
-    "pairs": Kind(
-        {
-            "pair-year": {
-                "year": Slot(YEAR, True),
-                "a": Slot(STATE, True),
-                "b": Slot(STATE, True),
-            },
-        },
-    ),
-}
-
-_COLUMN_KEYS = {
-    "column", "year", "month", "day", "dates", "codes", "split", "language", "missing", "states",
-    "default", "optional", "match",
-}  # fmt: skip
 _TABLE_KEYS = {
     "record", "columns", "missing", "sheet", "delimiter", "encoding", "optional", "measures",
 }  # fmt: skip
@@ -248,12 +141,12 @@ class _Checked:
             raise self.fail("kind", f"{kind!r} is none of {', '.join(KINDS)}")
         codes = self.mapping(content, "codes")
         self._check_words(content, codes)
-        self._check_states(self.mapping(content, "states"))
+        self._check_states(content)
         tables = content.get("tables")
         if not isinstance(tables, dict) or not tables:
             raise self.fail("tables", "missing; a profile has a [tables.NAME] for each file")
         optional = ("licence", "attribution", "url", "country")
-        return Profile(
+        profile = Profile(
             name=os.path.splitext(os.path.basename(self.path))[0],
             path=self.path,
             kind=str(kind),
@@ -266,6 +159,8 @@ class _Checked:
             organisation_words=self.texts("the profile", content, "organisation_words"),
             **{name: self.text("the profile", content, name) for name in optional},
         )
+        self._check_use(profile)
+        return profile
 
     def known(self, where: str, given: Any, keys: Iterable[str]) -> None:
         if not isinstance(given, dict):
@@ -290,6 +185,12 @@ class _Checked:
         if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
             raise self.fail(where, f"{key} = {value!r}: expected a text or a list of texts")
         return tuple(listed)
+
+    def flag(self, where: str, given: dict[str, Any], key: str) -> bool:
+        value = given.get(key, False)
+        if not isinstance(value, bool):
+            raise self.fail(where, f"{key} = {value!r}: expected true or false")
+        return value
 
     def language(self, where: str, given: dict[str, Any]) -> str | None:
         value = self.text(where, given, "language")
@@ -335,7 +236,7 @@ class _Checked:
             self.text(where, given, "sheet"),
             self.delimiter(where, given),
             self.text(where, given, "encoding") or self.text("the profile", content, "encoding"),
-            given.get("optional") is True,
+            self.flag(where, given, "optional"),
             self.measures(where, given, str(record), content),
         )
 
@@ -348,7 +249,7 @@ class _Checked:
     def column(self, where: str, given: Any, slot: Slot, content: dict[str, Any]) -> Column:
         if not isinstance(given, dict):
             given = {"column": given}
-        self.known(where, given, _COLUMN_KEYS)
+        self._check_keys(where, given, slot)
         roles = ("column",) if "column" in given else ("year", "month", "day")
         named = {role: self.texts(where, given, role) for role in roles if role in given}
         default = self.text(where, given, "default")
@@ -373,7 +274,7 @@ class _Checked:
             frozenset(self.texts(where, given, "missing")),
             states,
             default,
-            given.get("optional") is True or not named,
+            self.flag(where, given, "optional") or not named,
             self._match(where, given),
         )
 
@@ -396,22 +297,75 @@ class _Checked:
         for where, words in tables.items():
             if not isinstance(words, dict) or not all(isinstance(w, str) for w in words.values()):
                 raise self.fail(where, "expected a table of words and what they mean, as texts")
+            seen: dict[str, str] = {}
+            for word in words:
+                self._check_word(where, word)
+                if (other := seen.setdefault(word.casefold(), word)) != word:
+                    what = f"{other!r} and {word!r} are one word: case does not matter"
+                    raise self.fail(where, what)
         url = self.text("the profile", content, "url")
         if url is not None and not is_address(url):
             raise self.fail("url", f"{url!r} is no address of http or https")
 
-    def _check_states(self, states: dict[str, Any]) -> None:
-        """Each is a code, or a list of codes with the days from and until which they hold."""
-        for word, given in states.items():
+    def _check_word(self, where: str, word: str) -> None:
+        if not word or word != " ".join(word.split()):
+            what = "expected what a cell says, in one line and without spaces around it"
+            raise self.fail(where, f"{word!r}: {what}")
+
+    def _check_keys(self, where: str, given: Any, slot: Slot) -> None:
+        """Raise InputError for what cannot be said of a column that holds what the slot does."""
+        self.known(where, given, COLUMN_KEYS)
+        misplaced = sorted(set(given) - slot.keys())
+        if misplaced:
+            article = "one" if misplaced[0] == "split" else "a"
+            what = f"{misplaced[0]!r} is not said of {article} {slot.holds}"
+            raise self.fail(where, f"{what}; what may be said is {', '.join(sorted(slot.keys()))}")
+        parts = [role for role in ("year", "month", "day") if role in given]
+        if parts and "column" in given:
+            raise self.fail(where, f"names a column and one for the {parts[0]}; keep either")
+        if parts and "year" not in given:
+            raise self.fail(where, "the key 'year' is missing: year = \"…\"")
+
+    def _check_use(self, profile: Profile) -> None:
+        """Each code list is that of a column."""
+        columns = (c for t in profile.tables for cs in t.columns.values() for c in cs)
+        unused = sorted(profile.codes.keys() - {column.codes for column in columns})
+        if unused:
+            what = f"no column uses it; one that does has codes = {unused[0]!r}"
+            raise self.fail(f"codes.{unused[0]}", what)
+
+    def _check_states(self, content: dict[str, Any]) -> None:
+        """Each is a state, or a list of states with the days from and until which they hold."""
+        for word, given in self.mapping(content, "states").items():
+            where = f"states.{word}"
+            self._check_word("states", word)
             spans = given if isinstance(given, list) and given else [None]
             for span in [{"code": given}] if isinstance(given, str) else spans:
                 if not isinstance(span, dict) or "code" not in span:
-                    raise self.fail(
-                        f"states.{word}", 'expected a code, or a list of { code = "…" }'
-                    )
-                self.known(f"states.{word}", span, ("code", "from", "until"))
-                for key in span:
-                    self.text(f"states.{word}", span, key)
+                    raise self.fail(where, 'expected a code, or a list of { code = "…" }')
+                self._check_span(where, span)
+        country = self.text("the profile", content, "country")
+        if country is not None:
+            self._check_state("country", country)
+
+    def _check_span(self, where: str, span: dict[str, Any]) -> None:
+        self.known(where, span, ("code", "from", "until"))
+        for key in span:
+            self.text(where, span, key)
+        self._check_state(where, span["code"])
+        for key in ("from", "until"):
+            if key in span and not _is_date(span[key]):
+                what = f"{key} = {span[key]!r} is no date such as 1991, 1991-12 or 1991-12-25"
+                raise self.fail(where, what)
+        if not within(span.get("from", ""), span.get("from"), span.get("until")):
+            raise self.fail(where, f"it ends in {span['until']}, before it begins")
+
+    def _check_state(self, where: str, code: str) -> None:
+        found = resolved(code, "any", None)
+        reason = found if isinstance(found, str) else "" if found.iri else "it is an organisation"
+        if reason:
+            expected = "expected a state by code or name, such as country:NLD"
+            raise self.fail(where, f"{code!r}: {reason}; {expected}")
 
     def _match(self, where: str, given: dict[str, Any]) -> str:
         """How a cell is looked up in the code list: ``whole``, or by what it starts with."""
@@ -433,6 +387,15 @@ class _Checked:
             if name not in known:
                 what = f"{word} = {name!r} is no concept of {slot.scheme}"
                 raise self.fail(f"codes.{codes}", what)
+
+
+def _is_date(text: str) -> bool:
+    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text):
+        return False
+    try:
+        return bool(parse(text, "edtf"))
+    except DateError:
+        return False
 
 
 def _has_tables(given: list[Any]) -> bool:

@@ -46,7 +46,7 @@ class States:
             return self._by_profile(text, on)
         if name := self._organisations.get(folded(text)):
             return Side(key_slug(name), name)
-        side = _resolved(text, scheme, on)
+        side = resolved(text, scheme, on)
         if isinstance(side, str) and self._words & set(folded(text).split()):
             return Side(key_slug(text), text, language=self._language)
         return side
@@ -54,14 +54,26 @@ class States:
     def _by_profile(self, text: str, on: str | None) -> Side | str:
         given = self._own[text]
         if isinstance(given, str):
-            return _resolved(given, "any", on)
+            return resolved(given, "any", on)
         for span in given:
-            if on is None or span.get("from", "") <= on <= span.get("until", "9999"):
-                return _resolved(span["code"], "any", None)
+            if within(on, span.get("from"), span.get("until")):
+                return resolved(span["code"], "any", None)
         return "the profile has no state of that code on that day"
 
 
-def _resolved(text: str, scheme: Scheme, on: str | None) -> Side | str:
+def within(on: str | None, first: str | None, last: str | None) -> bool:
+    """Whether a day lies between two, each of which may be a month or a year, or open."""
+
+    def after(one: str | None, other: str | None) -> bool:
+        if not one or not other:
+            return False
+        known = min(len(one), len(other))
+        return one[:known] > other[:known]
+
+    return not after(first, on) and not after(on, last)
+
+
+def resolved(text: str, scheme: Scheme, on: str | None) -> Side | str:
     """The state; of one that continues another, the one that existed on the day."""
     try:
         found = resolver().resolve(text, scheme, on)
