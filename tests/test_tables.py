@@ -214,6 +214,104 @@ def test_strict_stops_at_the_first_thing_left_out(data: Path, profile: str) -> N
     assert {k: v for k, v in files(data).items() if k not in before} == {}
 
 
+# ---- several sources of one thing
+
+#: Sources that describe the same persons, posts, bodies and places, by their identifiers.
+SHARED_THINGS = {
+    "reign": ("reign", "reign.csv", "", ""),
+    "leaders": ("world-leaders", "world-leaders.csv", "", ""),
+    "same": ("world-leaders", "world-leaders.csv", "", ""),
+    "other-names": ("world-leaders", "world-leaders.csv", ",Ada Snow,", ",Snøw (\\),"),
+    "missions": ("embassies", "embassies.csv", "", ""),
+    "other-missions": ("embassies", "embassies.csv", "embassy,", "consulate,"),
+    "treaties": ("manytreaties", "", "", ""),
+    "parties": ("manytreaties", "", "KAZ", "SRB"),
+}
+
+
+def take_shared(data: Path, identifier: str) -> Imported:
+    """Import a source under its identifier from files with other words in them."""
+    profile, _, word, other = SHARED_THINGS[identifier]
+    folder = data.parent / identifier
+    folder.mkdir(exist_ok=True)
+    given = []
+    for path in map(Path, paths(profile)):
+        text = path.read_text("utf-8")
+        given.append(table(folder, text.replace(word, other) if word else text, path.name))
+    return take(data, profile, *given, options=Options(identifier=identifier))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_importing_twice_changes_nothing_whatever_the_order(data: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    order = list(SHARED_THINGS)
+    chance.shuffle(order)
+    for identifier in order:
+        assert take_shared(data, identifier).state == "new"
+    before = files(data)
+    chance.shuffle(order)
+    for identifier in order:
+        assert take_shared(data, identifier).state == "known", (identifier, order)
+    assert files(data) == before
+
+
+def test_each_source_stands_without_the_others(data: Path) -> None:
+    made = [take_shared(data, identifier) for identifier in SHARED_THINGS]
+    assert findings(data) == []
+    aside = data.parent / "aside"
+    os.rename(data / "sources", aside)
+    (data / "sources").mkdir()
+    for done in made:
+        if done.identifier not in ("same", "other-names", "other-missions", "parties"):
+            continue  # it was the first to describe what it names
+        path = Path(done.path)
+        os.rename(aside / path.name, path)
+        assert findings(data) == [], done.identifier
+        os.rename(path, aside / path.name)
+
+
+def test_what_two_sources_call_differently_has_one_label(data: Path) -> None:
+    first, second = (facts(take_shared(data, name)) for name in ("leaders", "other-names"))
+    assert first["person:q99900002"]["rdfs:label"] == ["Ada Snow"]
+    assert second["person:q99900002"]["rdfs:label"] == ["Ada Snow"]
+    assert second["person:q99900002"]["skos:altLabel"] == ["Snøw (\\)"]
+    os.unlink(data / "sources" / "leaders.nq")
+    again = take_shared(data, "other-names")
+    assert again.state == "replaced"
+    assert facts(again)["person:q99900002"]["rdfs:label"] == ["Snøw (\\)"]
+    third = facts(take_shared(data, "leaders"))
+    assert third["person:q99900002"]["rdfs:label"] == ["Snøw (\\)"]
+    assert third["person:q99900002"]["skos:altLabel"] == ["Ada Snow"]
+
+
+def test_what_two_sources_call_alike_is_written_alike_in_any_order(data: Path) -> None:
+    def both(*order: str) -> dict[str, bytes]:
+        done = [take_shared(data, name) for name in order]
+        written = files(data)
+        for each in done:
+            os.unlink(each.path)
+        return written
+
+    assert both("leaders", "same") == both("same", "leaders")
+
+
+def test_what_a_source_says_is_kept_where_another_describes_the_thing(data: Path) -> None:
+    take_shared(data, "missions")
+    about = facts(take_shared(data, "other-missions"))["institution:q99900010"]
+    assert about["bilat:institutionKind"] == ["institution-kind:embassy"], "there is one kind"
+    assert sorted(about["bilat:receivingCountry"]) == ["country:MNE", "country:SRB"]
+    assert about["bilat:seat"] and about["bilat:establishedOn"]
+    assert about["skos:altLabel"] == ["Consulate of Kazakhstan in Belgrade"]
+
+
+def test_a_source_that_was_edited_into_no_quads_is_named_with_its_line(data: Path) -> None:
+    done = take_shared(data, "leaders")
+    with open(done.path, "a", encoding="utf-8") as file:
+        file.write(f"<{PREFIXES['person']}x> <{PREFIXES['rdfs']}label> nothing .\n")
+    with pytest.raises(InputError, match=r"leaders\.nq:\d+"):
+        take_shared(data, "same")
+
+
 # ---- treaties of two files
 
 
@@ -425,7 +523,7 @@ def test_a_person_known_by_wikidata_is_one_whoever_names_him(data: Path) -> None
     )
     assert tenure["bilat:tenureOf"] == ["post:kaz-president"]
     assert tenure["bilat:startNotBefore"] == ["2019-01-01"]
-    assert about["person:kassym-jomart-tokayev"].get("rdfs:label") is None, "the label is there"
+    assert about["person:kassym-jomart-tokayev"]["rdfs:label"] == ["Kassym-Jomart Tokayev"]
 
 
 def test_holders_get_the_items_of_their_positions(data: Path) -> None:

@@ -199,9 +199,11 @@ class Thing:
 
 
 class Others(Protocol):
-    """What other sources say: the label of an IRI, and the IRI that is the same as another."""
+    """What other sources say: of an IRI its label and the like, and the IRI of what is the same."""
 
     def label(self, node: str, /) -> str | None: ...
+
+    def value(self, node: str, predicate: str, /) -> str | None: ...
 
     def same(self, address: str, /) -> str | None: ...
 
@@ -361,7 +363,8 @@ class RowGraph:
     def described(self, thing: Thing, facts: Iterable[tuple[str, str]], row: str | None) -> str:
         """A person, body, post or place, described where it is first met; gives its IRI.
 
-        Where another source describes it, only what adds to that is stated: another name.
+        The description stands without those of other sources. It has their label and their word of
+        what is one for each thing, so that all together agree; its own label is a further name.
         """
         same = f"{PREFIXES['wd']}{thing.qid}" if thing.qid else None
         slug = thing.qid.lower() if thing.qid else thing.slug
@@ -370,14 +373,13 @@ class RowGraph:
         if node in self._described:
             return node
         self._described.add(node)
-        label = self._known.label(node[1:-1])
-        stated = [(_TYPE, ref(thing.type))]
-        if label is None:
-            stated += [(_LABEL, text(thing.label, "en")), *facts]
-        else:
-            stated += [fact for fact in facts if fact[0] == _TYPE]
-            if label != thing.label:
-                stated.append((ref("skos:altLabel"), text(thing.label, "en")))
+        label = self._known.label(node[1:-1]) or thing.label
+        stated = [(_TYPE, ref(thing.type)), (_LABEL, text(label, "en"))]
+        for predicate, own in facts:
+            other = self._known.value(node[1:-1], predicate) if predicate in OF_ONE else None
+            stated.append((predicate, other or own))
+        if label != thing.label:
+            stated.append((ref("skos:altLabel"), text(thing.label, "en")))
         if thing.language:
             stated.append((ref("skos:altLabel"), text(thing.label, thing.language)))
         if same:
@@ -427,6 +429,18 @@ class RowGraph:
         return node
 
 
+#: What each thing has one of, whatever its sources.
+OF_ONE = frozenset(
+    ref(f"bilat:{name}")
+    for name in (
+        "country",
+        "inCountry",
+        "institutionKind",
+        "placeKind",
+        "postKind",
+        "postOfCountry",
+    )
+)
 _PARQUET = "<https://www.iana.org/assignments/media-types/application/vnd.apache.parquet>"
 _ROW = ref("bilat:Row")
 _SOURCE = ref("oa:hasSource")
