@@ -576,10 +576,20 @@ def test_a_mission_is_to_those_that_it_is_accredited_to(data: Path, tmp_path: Pa
     assert (left["value"], left["left_out"]) == ("Q232", "value")
 
 
+def test_a_mission_that_stands_twice_is_described_once(data: Path, tmp_path: Path) -> None:
+    head, first = (HERE / "embassies.csv").read_text("utf-8").splitlines()[:2]
+    text = "\n".join([head, first, first.replace("1996-12-10", "1997-01-01")])
+    about = facts(take(data, "embassies", table(tmp_path, text)))
+    assert about["institution:q99900010"]["bilat:establishedOn"] == ["1996-12-10"]
+
+
 def test_the_first_of_january_is_a_year_in_wikidata(data: Path) -> None:
     done = take(data, "embassies")
-    assert "bilat:establishedOn" not in facts(done)["institution:q99900011"]
-    assert {r["column"] for r in rejects(done)} == {"creation", "jurisdictionQIDs", "operatorQID"}
+    consulate = facts(done)["institution:q99900011"]
+    assert "bilat:establishedOn" not in consulate
+    assert consulate["bilat:establishedNotBefore"] == ["2001-01-01"]
+    assert consulate["bilat:establishedNotAfter"] == ["2001-12-31"]
+    assert {r["column"] for r in rejects(done)} == {"jurisdictionQIDs", "operatorQID"}
 
 
 def test_levels_of_representation_hold_for_intervals(data: Path) -> None:

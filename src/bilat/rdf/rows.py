@@ -175,6 +175,7 @@ PARTY_DAYS = {
 }
 START = Bounds.called("startDate", "start")
 END = Bounds.called("endDate", "end")
+ESTABLISHED = Bounds.called("establishedOn", "established")
 _ON = Bounds(ref("bilat:onDate"), ref("bilat:notBefore"), ref("bilat:notAfter"))
 
 _TYPE = ref("rdf:type")
@@ -327,7 +328,7 @@ class RowGraph:
             (ref("bilat:eventType"), concept("event-type", act.type)),
             (ref("bilat:stage"), concept("lifecycle-stage", act.stage)),
             (ref("bilat:concerns"), entity("instrument", treaty.slug)),
-            *(_stated(_ON, when) if when else ()),
+            *(stated(_ON, when) if when else ()),
         ]
         if when and when.day is None:
             facts.append((_QUOTED, text(when.quoted, NO_LANGUAGE)))
@@ -347,10 +348,6 @@ class RowGraph:
         node = entity("party", f"{treaty}-{slug}")
         self.state(node, (_EVIDENCE, row))
         return node
-
-    def days(self, node: str, bounds: Bounds, when: When) -> None:
-        """A day of the node, or what it lies between."""
-        self.state(node, *_stated(bounds, when))
 
     def parties_incomplete(self, treaty: str, status: str) -> None:
         """That not all sides of the instrument are here."""
@@ -374,19 +371,19 @@ class RowGraph:
             return node
         self._described.add(node)
         label = self._known.label(node[1:-1]) or thing.label
-        stated = [(_TYPE, ref(thing.type)), (_LABEL, text(label, "en"))]
+        found = [(_TYPE, ref(thing.type)), (_LABEL, text(label, "en"))]
         for predicate, own in facts:
             other = self._known.value(node[1:-1], predicate) if predicate in OF_ONE else None
-            stated.append((predicate, other or own))
+            found.append((predicate, other or own))
         if label != thing.label:
-            stated.append((ref("skos:altLabel"), text(thing.label, "en")))
+            found.append((ref("skos:altLabel"), text(thing.label, "en")))
         if thing.language:
-            stated.append((ref("skos:altLabel"), text(thing.label, thing.language)))
+            found.append((ref("skos:altLabel"), text(thing.label, thing.language)))
         if same:
-            stated.append((ref("schema:sameAs"), f"<{same}>"))
+            found.append((ref("schema:sameAs"), f"<{same}>"))
         if row:
-            stated.append((_EVIDENCE, row))
-        self.state(node, *stated)
+            found.append((_EVIDENCE, row))
+        self.state(node, *found)
         return node
 
     def organisation(self, name: str, language: str | None, row: str) -> str:
@@ -456,7 +453,8 @@ ON_BEHALF_OF = ref("bilat:onBehalfOf")
 PARTY_INSTITUTION = ref("bilat:partyInstitution")
 
 
-def _stated(bounds: Bounds, when: When) -> list[tuple[str, str]]:
+def stated(bounds: Bounds, when: When) -> list[tuple[str, str]]:
+    """The facts that state a day, or what it lies between."""
     if when.day:
         return [(bounds.day, day(when.day))]
     facts = [(bounds.first, day(when.first))] if when.first else []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from bilat.names import folded
 from bilat.rdf.rows import END, START, Thing, concept, key_slug, ref
 from bilat.tables.treaties import before
+from bilat.tables.work import dated
 
 if TYPE_CHECKING:
     from bilat.tables.cells import Cells
@@ -69,8 +70,7 @@ class Leaders:
         stem = f"{self._graph.identifier}-{_slug(post)}-{_slug(person)}"
         count = self._tenures[stem] = self._tenures.get(stem, 0) + 1
         tenure = self._graph.tenure(stem if count == 1 else f"{stem}-{count}", post, person, node)
-        self._work.days(row, "start", tenure, START, start)
-        self._work.days(row, "end", tenure, END, end)
+        self._graph.state(tenure, *dated(row, "start", START, start), *dated(row, "end", END, end))
 
     def _described_post(self, row: Cells, post: _Post, state: Side) -> str:
         name = post.name

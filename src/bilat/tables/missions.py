@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bilat.rdf.rows import END, START, Thing, concept, day, key_slug, ref
+from bilat.rdf.rows import END, ESTABLISHED, START, Thing, concept, key_slug, ref
 from bilat.tables.cells import NO_COUNTRY
 from bilat.tables.treaties import before
+from bilat.tables.work import dated
 
 if TYPE_CHECKING:
     from bilat.tables.cells import Cells
@@ -56,13 +57,7 @@ class Missions:
         ]
         if place:
             facts.append((ref("bilat:seat"), place))
-        established = row.when("established")
-        if established and established.day:
-            facts.append((ref("bilat:establishedOn"), day(established.day)))
-        elif established:
-            row.reject(
-                "established", "only the year or the month is known, and a body has no bounds"
-            )
+        facts += dated(row, "established", ESTABLISHED, row.when("established"))
         slug = f"{self._graph.identifier}-{sender.slug}-{key_slug(label)}"
         thing = Thing("institution", "bilat:Institution", slug, label, row.qid("qid") or "")
         self._graph.described(thing, facts, node)
@@ -108,5 +103,4 @@ class Missions:
             (sender.iri, receiver.iri, concept("representation-level", level.concept)),
             node,
         )
-        self._work.days(row, "start", found, START, start)
-        self._work.days(row, "end", found, END, end)
+        self._graph.state(found, *dated(row, "start", START, start), *dated(row, "end", END, end))

@@ -19,6 +19,7 @@ from bilat.rdf.rows import (
 )
 from bilat.tables.cells import NOTHING_STATED
 from bilat.tables.rejects import RowLeftOut
+from bilat.tables.work import dated
 
 if TYPE_CHECKING:
     from bilat.rdf.rows import When
@@ -191,7 +192,7 @@ class Treaties:
             if when and again and when.day is None:
                 row.reject(slot, "no exact day, and an earlier row is of the same party")
             else:
-                self._work.days(row, slot, node, PARTY_DAYS[slot], when)
+                self._graph.state(node, *dated(row, slot, PARTY_DAYS[slot], when))
 
     def _entry(self, row: Cells, key: tuple[str, ...]) -> _Entry:
         """The treaty that the row is of, described by it where no table of instruments has it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
-from bilat.rdf.rows import Thing, key_slug
+from bilat.rdf.rows import Thing, key_slug, stated
 from bilat.tables.rejects import RowLeftOut
 
 if TYPE_CHECKING:
@@ -21,6 +21,13 @@ class Importer(Protocol):
     """Takes in the tables of one kind."""
 
     def run(self) -> None: ...
+
+
+def dated(row: Cells, slot: str, bounds: Bounds, when: When | None) -> list[tuple[str, str]]:
+    """The facts that state a day, or what it lies between; a doubt is left out."""
+    if when and when.is_doubtful:
+        row.reject(slot, "the day is doubtful, which can be said of an event alone")
+    return stated(bounds, when) if when else []
 
 
 class Work:
@@ -63,13 +70,6 @@ class Work:
                     take(row)
             self._before += bound.table.size
             done(bound.table.size)
-
-    def days(self, row: Cells, slot: str, node: str, bounds: Bounds, when: When | None) -> None:
-        """State a day of the node, or what it lies between."""
-        if when and when.is_doubtful:
-            row.reject(slot, "the day is doubtful, which can be said of an event alone")
-        elif when:
-            self.graph.days(node, bounds, when)
 
     def place(self, row: Cells, node: str, country: Side | None) -> str | None:
         """The IRI of the place that the row names, if it names one."""
