@@ -917,7 +917,90 @@ def test_other_files_do_not_replace_a_source_unasked(data: Path, tmp_path: Path)
     table(tmp_path, REGISTER.replace("Tea", "Milk"))
     done = register(data, path)
     assert (done.state, done.is_complete) == ("changed", False)
+    assert done.differs == ("the file 'treaties.csv' had another content",)
     assert files(data) == before
+
+
+#: What is imported as what was made from parties.csv and agreements.csv or for Great Britain.
+OTHERWISE: dict[str, tuple[str, list[str], str | None, str]] = {
+    "another country": (
+        "treaty-register", ["register-en.csv"], "NO",
+        "it was made for United Kingdom, not for Norway",
+    ),
+    "no country": (
+        "treaty-register", ["register-en.csv"], None,
+        "it was made for United Kingdom, not for no country",
+    ),
+    "another profile": (
+        "argentina-treaties", ["register-es.csv"], "GB",
+        "its profile was that of 'Treaties of one country, from its treaty register', not of "
+        "'Treaties of Argentina, from its treaty register'",
+    ),
+    "another file": (
+        "treaty-register", ["more.csv"], "GB",
+        "it was not made from 'more.csv'",
+    ),
+    "a file more": (
+        "treaty-register", ["register-en.csv", "more.csv"], "GB",
+        "it was not made from 'more.csv'",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", OTHERWISE)
+def test_a_source_is_not_replaced_unasked_by(what: str, data: Path, tmp_path: Path) -> None:
+    profile, names_, country, reason = OTHERWISE[what]
+    for name in ("register-en.csv", "register-es.csv"):
+        shutil.copy(HERE / name, tmp_path)
+    table(tmp_path, REGISTER, "more.csv")
+    first = Options(identifier="mine", country="GB")
+    take(data, "treaty-register", tmp_path / "register-en.csv", options=first)
+    before = files(data)
+    paths_ = [tmp_path / name for name in names_]
+    done = take(data, profile, *paths_, options=Options(identifier="mine", country=country))
+    assert done.state == "changed"
+    assert reason in done.differs
+    assert files(data) == before
+    wanted = Options(identifier="mine", replace=True, country=country)
+    assert take(data, profile, *paths_, options=wanted).state == "replaced"
+
+
+def test_the_order_of_files_of_one_table_does_not_matter(data: Path, tmp_path: Path) -> None:
+    both = [table(tmp_path, REGISTER), table(tmp_path, REGISTER.replace("Tea", "Milk"), "more.csv")]
+    register(data, *both)
+    before = files(data)
+    assert register(data, *reversed(both)).state == "known"
+    assert files(data) == before
+
+
+def test_fewer_files_do_not_replace_a_source_unasked(data: Path, tmp_path: Path) -> None:
+    options = Options(identifier="mine", country="GB")
+    both = [table(tmp_path, REGISTER), table(tmp_path, REGISTER.replace("Tea", "Milk"), "more.csv")]
+    take(data, "treaty-register", *both, options=options)
+    before = files(data)
+    done = take(data, "treaty-register", both[0], options=options)
+    assert (done.state, done.differs) == ("changed", ("it was made from 'more.csv', too",))
+    assert files(data) == before
+
+
+def test_what_no_import_made_is_not_replaced_unasked(data: Path, tmp_path: Path) -> None:
+    path = data / "sources" / "mine.nq"
+    for text in (b"", b"<a:b> <a:c> <a:d> .\n", b"\xff\xfe"):
+        path.write_bytes(text)
+        options = Options(identifier="mine", country="GB")
+        done = take(data, "treaty-register", table(tmp_path, REGISTER), options=options)
+        assert (done.state, done.differs) == ("changed", ("it was not made by an import",))
+        assert path.read_bytes() == text
+
+
+def test_the_command_says_what_differs(run: Run, data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, REGISTER)
+    words = ("import", "treaty-register", path, "-o", data, "--country")
+    assert run(*words, "GB").returncode == 0
+    again = run(*words, "Norway")
+    assert again.returncode == 1
+    assert "it was made for United Kingdom, not for Norway" in again.stdout
+    assert "--replace" in again.stdout
 
 
 def test_a_folder_that_is_no_folder_of_own_data_is_refused(tmp_path: Path) -> None:

@@ -124,6 +124,7 @@ class About:
     licence: str | None = None
     attribution: str | None = None
     url: str | None = None
+    country: str | None = None  # whose register it is, as the IRI in N-Triples
 
 
 @dataclass(frozen=True)
@@ -252,6 +253,8 @@ class RowGraph:
             facts.append((ref("dct:bibliographicCitation"), text(about.attribution, "en")))
         if about.url:
             facts.append((ref("bilat:sourceUrl"), f"<{about.url}>"))
+        if about.country:
+            facts.append((ref("dct:spatial"), about.country))
         self.state(source, *facts)
         for file in files:
             self._table(file, source)

@@ -25,6 +25,7 @@ from bilat.namespaces import DERIVED_GRAPH, GRAPH, PREFIXES
 from bilat.rdf.naming import slug
 from bilat.rdf.rows import About, RowGraph, TableFile
 from bilat.tables import showing
+from bilat.tables.before import differences
 from bilat.tables.cells import Bound, lacking, missing_columns
 from bilat.tables.known import Known
 from bilat.tables.leaders import Leaders
@@ -38,7 +39,7 @@ from bilat.tables.treaties import Treaties
 from bilat.tables.work import Importer, Work
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bilat.inputs import Inputs
 
@@ -72,8 +73,8 @@ class Options:
 class Imported:
     """What came of an import.
 
-    ``state`` is ``new``, ``replaced``, ``known`` (nothing has changed) or ``changed`` (other files
-    than those that the source was made from, and ``replace`` was not said).
+    ``state`` is ``new``, ``replaced``, ``known`` (nothing has changed) or ``changed`` (the source
+    was made otherwise, as ``differs`` says, and ``replace`` was not said).
     """
 
     identifier: str
@@ -84,6 +85,7 @@ class Imported:
     statements: int = 0
     rows_left_out: int = 0
     rejects: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    differs: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:
@@ -152,7 +154,7 @@ def bind(
 ) -> list[Bound]:
     """Each file with the table of the profile whose columns it has, or only its first rows."""
     found: list[Bound] = []
-    for path in files:
+    for path in sorted(files, key=lambda path: (os.path.basename(path), path)):
         if any(os.path.realpath(path) == os.path.realpath(b.table.path) for b in found):
             raise InputError(f"{path}: is named twice, and its rows would be taken twice")
         bound = _bind(profile, path, options, Counter(b.part.name for b in found))
@@ -201,28 +203,21 @@ def _write(
 ) -> Imported:
     path = os.path.join(directory, SOURCES, f"{identifier}.nq")
     rejects_path = os.path.join(directory, REJECTS, f"{identifier}.csv")
-    digests = {bound.role: bound.table.sha256() for bound in tables}
-    if os.path.exists(path) and not options.replace and not _made_from(path, digests.values()):
-        return Imported(identifier, "changed", path)
+    states = States(profile)
+    own = _own_country(profile, states, options)
+    about = _about(profile, identifier, own, options)
+    read = [TableFile(b.table.name, b.role, b.table.sha256()) for b in tables]
+    differs = () if options.replace else differences(path, about, read)
+    if differs:
+        return Imported(identifier, "changed", path, differs=differs)
     with ExitStack() as stack:
         new = stack.enter_context(_draft(path, options.dry_run))
         left_out = stack.enter_context(_draft(rejects_path, options.dry_run))
         known = Known(shipped(directory), path)
         graph = RowGraph(identifier, new.write, known)
         rejects = Rejects(left_out, options.strict)
-        states = States(profile)
-        own = _own_country(profile, states, options)
         work = Work(tables, graph, rejects, states, own, progress)
-        graph.source(
-            About(
-                identifier,
-                profile.title,
-                options.licence or profile.licence,
-                profile.attribution,
-                profile.url,
-            ),
-            [TableFile(b.table.name, b.role, digests[b.role]) for b in tables],
-        )
+        graph.source(about, read)
         _KINDS[profile.kind](work).run()
         progress("checking", 1, 1)  # what is written is compared with what is there
         state = "new" if not os.path.exists(path) else "replaced"
@@ -254,11 +249,15 @@ def _own_country(profile: Profile, states: States, options: Options) -> Side | N
     return side
 
 
-def _made_from(path: str, digests: Iterable[str]) -> bool:
-    """Whether the source was made from files of those digests."""
-    with open(path, encoding="utf-8") as file:
-        head = file.read(100_000)
-    return all(digest in head for digest in digests)
+def _about(profile: Profile, identifier: str, own: Side | None, options: Options) -> About:
+    return About(
+        identifier,
+        profile.title,
+        options.licence or profile.licence,
+        profile.attribution,
+        profile.url,
+        own.iri if own else None,
+    )
 
 
 @contextmanager

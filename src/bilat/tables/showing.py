@@ -21,8 +21,9 @@ def report(done: Imported, dry_run: bool) -> str:
     """What came of an import."""
     if done.state == "changed":
         return (
-            f"{done.identifier} was made from other files; --replace puts these in their place, "
-            "and --id NAME makes another source\n"
+            f"{done.identifier} is there and was made otherwise: {'; '.join(done.differs)}\n"
+            "  nothing has changed; --replace puts this in its place, --id NAME makes another "
+            "source\n"
         )
     state = "would be written" if dry_run else done.state
     lines = [f"{done.identifier} ({state}): {_count(done.rows, 'row')}, "
