@@ -183,6 +183,7 @@ def test_sarif_is_valid_and_complete() -> None:
     assert second["message"]["text"] == (
         "A party acts for exactly one country. Expected: at most 1 value. (treaties.csv row 17)"
     )
+    assert first["message"]["text"].startswith("Unexpected end."), "a sentence"
     assert "locations" not in third
     rules = run["tool"]["driver"]["rules"]  # type: ignore[index]
     assert [rules[result["ruleIndex"]]["id"] for result in results] == [

@@ -763,7 +763,8 @@ BAD_TEXTS = {
         REGISTER.replace(",", "^"),
         r"lacks the column.*its columns.*ID\^Title",
     ),
-    "nothing": ("", "lacks the column"),
+    "nothing": ("", "treaties.csv: is empty; expected the names of the columns and rows"),
+    "empty lines": ("\n \r\n;;;\n\n", "holds nothing but empty lines; expected the names"),
     "a spreadsheet by another name": ("PK\x03\x04 and so on", "is no text"),
 }
 
@@ -856,6 +857,40 @@ def test_a_bomb_is_refused_before_it_goes_off(data: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("name", ["treaties.xlsx", "treaties.xls", "treaties.ods"])
 def test_what_is_no_spreadsheet_is_refused(data: Path, tmp_path: Path, name: str) -> None:
     refused(data, table(tmp_path, "no spreadsheet", name), "no spreadsheet that can be read")
+
+
+def test_a_column_that_several_things_are_read_from_is_missed_once(
+    data: Path, tmp_path: Path
+) -> None:
+    path = table(tmp_path, REGISTER.replace("Title", "Words"))
+    with pytest.raises(InputError, match="lacks the column") as raised:
+        register(data, path)
+    assert str(raised.value).count("'Treaty Title'") == 1
+    spanish = table(tmp_path, REGISTER.replace("Title", "Words"), "es.csv")
+    with pytest.raises(InputError, match="lacks the column") as raised:
+        take(data, "argentina-treaties", spanish)
+    alternatives = str(raised.value).partition(" of the table ")[0].casefold().split(" or ")
+    assert len(alternatives) == len(set(alternatives))
+
+
+@pytest.mark.parametrize("before", ["\n", "\n\n \n", ",,,,\n", "\ufeff\r\n,,\r\n"])
+def test_empty_lines_above_the_header_are_passed_over(
+    data: Path, tmp_path: Path, plain: set[str], before: str
+) -> None:
+    done = register(data, table(tmp_path, before + REGISTER))
+    above = before.count("\n")
+    assert done.rows == 1 and not done.rejects
+    (row,) = (node for node in facts(done) if node.startswith("row:"))
+    assert row.endswith(f"-{2 + above}"), "rows are counted as the file has them"
+    assert len(graph_of(done)) == len(plain)
+
+
+def test_empty_rows_of_a_sheet_are_passed_over(data: Path, tmp_path: Path) -> None:
+    rows = [["", ""], *csv.reader(REGISTER.splitlines()), ["  "]]
+    done = register(data, sheet(tmp_path / "treaties.xlsx", rows))
+    assert done.rows == 1 and not done.rejects
+    with pytest.raises(InputError, match="holds nothing but empty lines"):
+        register(data, sheet(tmp_path / "empty.xlsx", [[""], [" "]]))
 
 
 def test_an_unknown_kind_of_file_is_refused(data: Path, tmp_path: Path) -> None:
@@ -1492,6 +1527,16 @@ def test_real_tables_are_taken_in(data: Path, profile: str) -> None:
     assert done.rows_left_out < done.rows / 50
     with open(done.path, "rb") as file:
         assert sum(1 for _ in file) == done.statements
+
+
+def test_the_tables_of_figures_are_listed(run: Run, data: Path) -> None:
+    none = run("--data", data, "table")
+    assert (none.returncode, none.stdout) == (0, f"there is no table of figures in {data}\n")
+    take(data, "un-votes")
+    assert run("--data", data, "table").stdout == "un-votes-votes\n"
+    shipped_only = run("table", cwd=data.parent)
+    assert shipped_only.returncode == 0
+    assert "--data DIR" in shipped_only.stdout
 
 
 def test_a_table_of_figures_is_shown_whole_or_for_a_pair(run: Run, data: Path) -> None:

@@ -354,6 +354,7 @@ def test_an_unreadable_file_is_an_error_and_the_others_are_checked(
     assert found.severity == "error" and not check(tmp_path / name).conforms
     assert re.search(error, f"{found.place}: {found.message}")
     assert others == list(check(other).findings)
+    assert check(tmp_path / name).findings == (found,), "alone, the same is said of it"
 
 
 def test_a_missing_file_and_a_directory_are_errors(tmp_path: Path) -> None:

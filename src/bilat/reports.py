@@ -184,7 +184,7 @@ def _sarif_result(finding: Finding, rules: list[str]) -> dict[str, Any]:
         "ruleId": name,
         "ruleIndex": rules.index(name),
         "level": _LEVELS[finding.severity],
-        "message": {"text": finding.message + expected + row},
+        "message": {"text": _sentence(finding.message) + expected + row},
         "partialFingerprints": {"cause/v1": hashlib.sha256(cause.encode()).hexdigest()},
     }
     if finding.place:
@@ -193,6 +193,11 @@ def _sarif_result(finding: Finding, rules: list[str]) -> dict[str, Any]:
     if finding.also:
         result["relatedLocations"] = [_sarif_location(place) for place in finding.also]
     return result
+
+
+def _sentence(text: str) -> str:
+    """The text with a full stop, if it has no end yet: the messages of parsers have none."""
+    return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
 def _sarif_location(place: Place) -> dict[str, Any]:

@@ -249,7 +249,11 @@ COMMANDS = {
         "publish:table",
         "show a table of figures for pairs of countries by year",
         "bilat --data my-data table un-votes KZ NO",
-        arg("name", help="the table: its source, or what that begins with"),
+        arg(
+            "name",
+            nargs="?",
+            help="the table: its source, or what that begins with; none: list the tables",
+        ),
         arg("countries", nargs="*", metavar="COUNTRY", help="only pairs of these, by code or name"),
         arg("--format", choices=("table", "csv"), default="table"),
     ),

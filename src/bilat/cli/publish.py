@@ -166,11 +166,28 @@ def table(options: argparse.Namespace) -> int:
 
     if len(options.countries) > 2:
         raise InputError("a pair has two countries; name one or two")
+    if options.name is None:
+        return _tables(options)
     frame = open_graph(options).table(options.name, *options.countries)
     if options.format == "csv":
         write(frame.write_csv())
     else:
         write(table(frame.columns, [[str(cell) for cell in row] for row in frame.rows()], width()))
+    return 0
+
+
+def _tables(options: argparse.Namespace) -> int:
+    """List the tables of figures."""
+    from bilat.inputs import shipped
+    from bilat.tables.pairs import table_names
+
+    folder = data_folder(options)
+    names = table_names(shipped(folder).data)
+    if names:
+        print("\n".join(names))
+        return 0
+    where = folder or "the shipped data; --data DIR names a folder of own data"
+    print(f"there is no table of figures in {where}")
     return 0
 
 

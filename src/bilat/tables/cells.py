@@ -109,13 +109,16 @@ class Bound:
 def missing_columns(table: Table, part: TableProfile) -> list[tuple[str, ...]]:
     """The columns of the profile's table that the file has not, each with its alternatives."""
     there = {name.casefold() for name in table.header}
-    return [
+    lacks = (
         names
         for columns in (*part.columns.values(), part.measures.values())
         for column in columns
         for names in column.parts
         if not column.optional and not any(name.casefold() in there for name in names)
-    ]
+    )
+    # several slots may read one column, and case does not matter
+    alternatives = (tuple({name.casefold(): name for name in names}.values()) for names in lacks)
+    return list(dict.fromkeys(alternatives))
 
 
 def lacking(table: Table, part: TableProfile, profile: Profile) -> str:

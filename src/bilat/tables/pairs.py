@@ -106,6 +106,13 @@ def _whole(series: object) -> object:
     return whole if (whole.cast(pl.Float64) == series).all() else series
 
 
+def table_names(directory: str | None) -> list[str]:
+    """The tables of the folder of own data."""
+    folder = os.path.join(directory or "", TABLES)
+    there = sorted(os.listdir(folder)) if directory and os.path.isdir(folder) else []
+    return [file.removesuffix(".parquet") for file in there if file.endswith(".parquet")]
+
+
 def read_table(directory: str | None, name: str, countries: Sequence[str]) -> pl.DataFrame:
     """The rows of a table of the folder of own data, of all pairs or those of the countries.
 
@@ -113,9 +120,7 @@ def read_table(directory: str | None, name: str, countries: Sequence[str]) -> pl
     """
     import polars as pl
 
-    folder = os.path.join(directory or "", TABLES)
-    there = sorted(os.listdir(folder)) if directory and os.path.isdir(folder) else []
-    names = [file.removesuffix(".parquet") for file in there if file.endswith(".parquet")]
+    folder, names = os.path.join(directory or "", TABLES), table_names(directory)
     found = [n for n in names if n == name] or [n for n in names if n.startswith(name)]
     if len(found) != 1:
         raise NotFoundError("table", name, names[:3])

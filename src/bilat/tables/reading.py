@@ -1,7 +1,7 @@
 """Tables in files: CSV, TSV, Excel and Parquet, also with gzip, row by row and as text.
 
-A row is known by its number in the file, the header's being 1 as RFC 7111 counts them and as a
-spreadsheet shows them; a Parquet file has no header row, so its first record is 1.
+A row is known by its number in the file, as RFC 7111 counts them and as a spreadsheet shows them:
+the header is 1, unless empty rows stand above it; in Parquet, without one, the first record is 1.
 """
 
 from __future__ import annotations
@@ -67,7 +67,11 @@ class Table:
         self.delimiter: str | None = None
         with self._failures():
             self.size = os.path.getsize(path)
-            self.header = self._header()
+            if self._suffix in PARQUETS:
+                self._header_row, header = 0, self._parquet_header()
+            else:
+                self._header_row, header = self._first_row()
+        self.header = tuple(" ".join(name.split()) for name in header)
 
     def sha256(self) -> str:
         """The digest of the file's bytes."""
@@ -120,23 +124,36 @@ class Table:
 
     # ---- text
 
-    def _header(self) -> tuple[str, ...]:
+    def _first_row(self) -> tuple[int, list[str]]:
+        """The number and the cells of the first row that says anything."""
         if self._suffix in SHEETS:
-            first = next(iter(self._sheet()), [])
-            return tuple(_named(_shown(value)) for value in first)
-        if self._suffix in PARQUETS:
-            with self._parquet_failures():
-                return tuple(self._frame().collect_schema().names())
+            rows = ([_shown(value) for value in values] for values in self._sheet())
+        else:
+            self.delimiter = self._layout.delimiter or self._delimiter()
+            rows = (list(row.cells) for row in self._records())
+        for number, cells in enumerate(rows, 1):
+            if _says(cells):
+                return number, cells
+        raise self._nothing()
+
+    def _nothing(self) -> InputError:
+        what = "holds nothing but empty lines" if self.size else "is empty"
+        expected = "expected the names of the columns and rows below them"
+        return InputError(f"{self.path}: {what}; {expected}")
+
+    def _delimiter(self) -> str:
+        """What stands between the cells of the first line that says anything."""
         with self._open() as file:
-            line = io.TextIOWrapper(file, encoding=self._encoding, newline="").readline(1 << 20)
+            text = io.TextIOWrapper(file, encoding=self._encoding, newline="")
+            lines = iter(lambda: text.readline(1 << 20), "")
+            line = next((line for line in lines if line.strip("".join(DELIMITERS) + ' "\r\n')), "")
+        if not line:
+            raise self._nothing()
         if line.startswith(("PK\x03\x04", "PAR1", "\x1f\x8b")):
             raise InputError(
                 f"{self.path}: is no text; does the ending of its name say what it is?"
             )
-        given = self._layout.delimiter or ("\t" if self._suffix in (".tsv", ".tab") else None)
-        self.delimiter = given or max(DELIMITERS, key=line.count)
-        record = next(self._records(), None)
-        return tuple(_named(cell) for cell in record.cells) if record else ()
+        return "\t" if self._suffix in (".tsv", ".tab") else max(DELIMITERS, key=line.count)
 
     @property
     def _encoding(self) -> str:
@@ -182,9 +199,8 @@ class Table:
         return f"{self.path}:{line}: row {row}: {reason}; double those that are part of a text"
 
     def _text_rows(self, done: Callable[[int], None]) -> Iterator[Row]:
-        records = self._records(done)
-        next(records, None)
-        return (row for row in records if any(row.cells))
+        first = self._header_row
+        return (row for row in self._records(done) if row.number > first and _says(row.cells))
 
     # ---- sheets
 
@@ -220,7 +236,7 @@ class Table:
     def _sheet_rows(self, done: Callable[[int], None]) -> Iterator[Row]:
         for number, values in enumerate(self._sheet(), 1):
             cells = [_shown(value) for value in values]
-            if number > 1 and any(cells):
+            if number > self._header_row and _says(cells):
                 yield Row(number, number, cells)
         done(self.size)
 
@@ -247,6 +263,11 @@ class Table:
         except pl.exceptions.PolarsError as error:
             reason = str(error).splitlines()[0]
             raise InputError(f"{self.path}: the Parquet file cannot be read ({reason})") from None
+
+    def _parquet_header(self) -> list[str]:
+        with self._parquet_failures():
+            names: list[str] = self._frame().collect_schema().names()
+            return names
 
     def _parquet_rows(self, done: Callable[[int], None]) -> Iterator[Row]:
         import polars as pl
@@ -322,9 +343,9 @@ def _line_of(opened: Callable[[], Any], byte: bytes, encoding: str) -> str:
     return ""
 
 
-def _named(cell: str) -> str:
-    """The name of a column: without spaces around it and with single ones in it."""
-    return " ".join(cell.split())
+def _says(cells: Sequence[str]) -> bool:
+    """Whether a row is not empty."""
+    return any(cell and not cell.isspace() for cell in cells)
 
 
 def _shown(value: Any) -> str:
