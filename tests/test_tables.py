@@ -312,6 +312,69 @@ def test_a_source_that_was_edited_into_no_quads_is_named_with_its_line(data: Pat
         take_shared(data, "same")
 
 
+# ---- what was judged
+
+HEAD = "when\twho\tkind\tname\tcountry\tdecision\tiri\twhy\n"
+
+
+def judge(data: Path, *lines: tuple[str, str, str, str, str]) -> None:
+    """Record judgements: kind, name, country, decision and IRI."""
+    rows = ("\t".join(("2026-01-01T00:00:00Z", "ada", *line, "known")) for line in lines)
+    (data / "judgements.tsv").write_text(HEAD + "\n".join(rows) + "\n", encoding="utf-8")
+
+
+def test_a_person_gets_the_iri_that_was_judged(data: Path) -> None:
+    before = facts(take(data, "reign"))
+    (lantern,) = (name for name in before if name.startswith("person:") and "lantern" in name)
+    tokayev = PREFIXES["person"] + "kassym-jomart-tokayev"
+    judge(data, ("person", "lantern", "KZ", "same", tokayev))
+    done = take(data, "reign")
+    assert done.state == "replaced"
+    about = facts(done)
+    assert lantern not in about
+    assert about["person:kassym-jomart-tokayev"]["rdfs:label"] == ["Kassym-Jomart Tokayev"]
+    assert "Lantern" in about["person:kassym-jomart-tokayev"]["skos:altLabel"]
+    assert take(data, "reign").state == "known"
+    judge(
+        data,
+        ("person", "Lantern", "KZ", "same", tokayev),
+        ("person", "Lantern", "KZ", "unsure", ""),
+    )
+    assert lantern in facts(take(data, "reign"))
+
+
+def test_a_person_gets_the_new_iri_that_was_judged_in_that_country_alone(data: Path) -> None:
+    new = PREFIXES["person"] + "ada-the-snow"
+    judge(data, ("person", "Ada Snow", "SE", "new", new), ("person", "Eve Snow", "NO", "new", new))
+    about = facts(take(data, "world-leaders"))
+    assert "person:q99900002" in about
+    assert about["person:ada-the-snow"]["rdfs:label"] == ["Eve Snow"]
+
+
+def test_of_two_items_of_one_name_one_is_who_was_judged(data: Path, tmp_path: Path) -> None:
+    head, *rows = (HERE / "world-leaders.csv").read_text("utf-8").splitlines()
+    twin = rows[1].replace("Q99900002", "Q99900077")
+    new = PREFIXES["person"] + "ada-the-snow"
+    judge(data, ("person", "Ada Snow", "NO", "new", new))
+    about = facts(take(data, "world-leaders", table(tmp_path, "\n".join([head, rows[1], twin]))))
+    assert about["person:ada-the-snow"]["schema:sameAs"] == ["wd:Q99900002"]
+    assert about["person:q99900077"]["schema:sameAs"] == ["wd:Q99900077"]
+
+
+def test_a_partner_that_was_judged_is_the_organisation(data: Path, tmp_path: Path) -> None:
+    text = "Title,Partner,Signed\nTreaty of Tea,OFID,1/2/1990\n"
+    done = register(data, table(tmp_path, text))
+    assert [r["value"] for r in rejects(done)] == ["OFID"]
+    fund = PREFIXES["institution"] + "opec-fund"
+    judge(data, ("institution", "OFID", "", "new", fund))
+    done = register(data, tmp_path / "treaties.csv")
+    assert not done.rejects
+    assert parties_of(facts(done), "Treaty of Tea") == ["country:GBR", "institution:opec-fund"]
+    assert "institution:opec-fund" in check(
+        "treaty-register", [str(tmp_path / "treaties.csv")], Options(country="GB"), str(data)
+    )
+
+
 # ---- treaties of two files
 
 

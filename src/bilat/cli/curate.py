@@ -163,10 +163,10 @@ def import_(options: argparse.Namespace) -> int:
         replace=options.replace,
         dry_run=options.dry_run,
     )
-    if options.check:
-        write(tables.check(options.profile, options.files, chosen))
-        return 0
     folder = options.output or data_folder(options) or "."
+    if options.check:
+        write(tables.check(options.profile, options.files, chosen, folder))
+        return 0
     done = tables.import_tables(options.profile, options.files, folder, chosen, bar("importing"))
     write(tables.report(done, options.dry_run))
     return 0 if done.is_complete else FOUND

@@ -189,7 +189,8 @@ _QUOTED = ref("bilat:dateAsQuoted")
 class Thing:
     """Something with a name: its IRI ends in the item of Wikidata, if known, else in the slug.
 
-    ``language`` is that of the label, where that is not English.
+    ``language`` is that of the label, where that is not English; ``country`` is whose it is, as a
+    term, which tells who of that name is meant.
     """
 
     kind: str
@@ -198,16 +199,22 @@ class Thing:
     label: str
     qid: str = ""
     language: str | None = None
+    country: str | None = None
 
 
 class Others(Protocol):
-    """What other sources say: of an IRI its label and the like, and the IRI of what is the same."""
+    """What other sources say: of an IRI its label and the like, and the IRI of what is the same.
+
+    And what somebody judged that a name means.
+    """
 
     def label(self, node: str, /) -> str | None: ...
 
     def value(self, node: str, predicate: str, /) -> str | None: ...
 
     def same(self, address: str, /) -> str | None: ...
+
+    def judged(self, kind: str, name: str, country: str | None, item: str | None, /) -> str: ...
 
 
 class RowGraph:
@@ -369,6 +376,7 @@ class RowGraph:
         same = f"{PREFIXES['wd']}{thing.qid}" if thing.qid else None
         slug = thing.qid.lower() if thing.qid else thing.slug
         known = self._known.same(same) if same else None
+        known = known or self._known.judged(thing.kind, thing.label, thing.country, same)
         node = f"<{known}>" if known else entity(thing.kind, slug)
         if node in self._described:
             return node
@@ -395,11 +403,11 @@ class RowGraph:
         kind = concept("institution-kind", "international-organisation")
         return self.described(thing, [(_KIND, kind)], row)
 
-    def place(self, thing: Thing, country: str | None, row: str) -> str:
+    def place(self, thing: Thing, row: str) -> str:
         """A city."""
         facts = [(ref("bilat:placeKind"), concept("place-kind", "city"))]
-        if country:
-            facts.append((ref("bilat:inCountry"), country))
+        if thing.country:
+            facts.append((ref("bilat:inCountry"), thing.country))
         return self.described(thing, facts, None)
 
     def tenure(self, slug: str, post: str, person: str, row: str) -> str:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from io import StringIO
 from itertools import takewhile
 from tempfile import NamedTemporaryFile
@@ -203,7 +204,8 @@ def _write(
 ) -> Imported:
     path = os.path.join(directory, SOURCES, f"{identifier}.nq")
     rejects_path = os.path.join(directory, REJECTS, f"{identifier}.csv")
-    states = States(profile)
+    known = Known(shipped(directory), path)
+    states = States(profile, partial(known.judged, "institution"))
     own = _own_country(profile, states, options)
     about = _about(profile, identifier, own, options)
     read = [TableFile(b.table.name, b.role, b.table.sha256()) for b in tables]
@@ -213,7 +215,6 @@ def _write(
     with ExitStack() as stack:
         new = stack.enter_context(_draft(path, options.dry_run))
         left_out = stack.enter_context(_draft(rejects_path, options.dry_run))
-        known = Known(shipped(directory), path)
         graph = RowGraph(identifier, new.write, known)
         rejects = Rejects(left_out, options.strict)
         work = Work(tables, graph, rejects, states, own, progress)
@@ -340,15 +341,22 @@ def listed() -> str:
     return "".join(f"{profile.name:<20} {profile.title}\n" for profile in found)
 
 
-def check(profile: str, files: Sequence[str], options: Options = Options()) -> str:
-    """What the columns are read as, and what the first rows would come to, in Turtle."""
+def check(
+    profile: str, files: Sequence[str], options: Options = Options(), directory: str | None = None
+) -> str:
+    """What the columns are read as, and what the first rows would come to, in Turtle.
+
+    The folder of own data, if there is one, has what names were judged to mean.
+    """
     chosen = load(profile, profiles_folder())
     tables = bind(chosen, files, options, CHECKED)
     lines, left_out = StringIO(), StringIO()
     identifier = options.identifier or source_id(chosen, files)
     _refuse_taken(identifier, "", shipped())
-    graph, rejects = RowGraph(identifier, lines.write, Known(shipped(), "")), Rejects(left_out)
-    states = States(chosen)
+    own = directory if directory and is_data_directory(directory) else None
+    known = Known(shipped(own), os.path.join(own or "", SOURCES, f"{identifier}.nq"))
+    graph, rejects = RowGraph(identifier, lines.write, known), Rejects(left_out)
+    states = States(chosen, partial(known.judged, "institution"))
     work = Work(tables, graph, rejects, states, _own_country(chosen, states, options))
     graph.source(
         About(identifier, chosen.title), [TableFile(b.table.name, b.role, "") for b in tables]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from bilat.files import read_rdf
+from bilat.judgements import FILE, Judgements
+from bilat.names import countries
 from bilat.namespaces import BASE, ONTOLOGY_GRAPH, PREFIXES
 from bilat.rdf.rows import OF_ONE
 
@@ -43,7 +45,10 @@ class Known:
         self._inputs, self._without = inputs, os.path.abspath(without)
         self._said: dict[tuple[str, str], Object] = {}
         self._same: dict[str, str] = {}
+        self._items: dict[str, str] = {}
         self._read = False
+        path = os.path.join(inputs.data, FILE) if inputs.data else None
+        self._judgements = Judgements.load(path) if path else Judgements()
 
     def label(self, node: str) -> str | None:
         """The label that another source gives."""
@@ -62,6 +67,22 @@ class Known:
         self._load()
         return self._same.get(address)
 
+    def judged(
+        self, kind: str, name: str, country: str | None = None, item: str | None = None
+    ) -> str:
+        """The IRI that somebody judged the name to mean, if any.
+
+        Of two with one name and different items of Wikidata, one at most is meant.
+        """
+        code = countries().by_iri.get(country[1:-1]) if country else None
+        last = self._judgements.of(kind, name, code).last if len(self._judgements) else None
+        if last is None or last.decision == "unsure" or not last.iri:
+            return ""
+        self._load()
+        if item and self._items.setdefault(last.iri, item) != item:
+            return ""
+        return last.iri
+
     def _load(self) -> None:
         if self._read:
             return
@@ -74,6 +95,7 @@ class Known:
             for node, predicate, value in said:
                 if predicate == _SAME:
                     self._same.setdefault(value.value, node)
+                    self._items.setdefault(node, value.value)
                 else:
                     self._said.setdefault((node, predicate), value)
 

@@ -88,7 +88,7 @@ class Leaders:
         qid, born = row.qid("person_qid") or "", row.text("born")
         slug = f"{self._graph.identifier}-{state.slug}-{key_slug(name)}"
         slug += f"-{key_slug(born)}" if born else ""
-        thing = Thing("person", "bilat:Person", slug, name, qid)
+        thing = Thing("person", "bilat:Person", slug, name, qid, country=state.iri)
         facts = [(ref("bilat:associatedCountry"), state.iri)]
         return self._graph.described(thing, [] if qid else facts, node)
 

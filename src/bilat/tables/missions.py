@@ -59,7 +59,8 @@ class Missions:
             facts.append((ref("bilat:seat"), place))
         facts += dated(row, "established", ESTABLISHED, row.when("established"))
         slug = f"{self._graph.identifier}-{sender.slug}-{key_slug(label)}"
-        thing = Thing("institution", "bilat:Institution", slug, label, row.qid("qid") or "")
+        qid = row.qid("qid") or ""
+        thing = Thing("institution", "bilat:Institution", slug, label, qid, country=sender.iri)
         self._graph.described(thing, facts, node)
 
     def _label(self, label: str, sender: Side) -> str:

@@ -11,6 +11,8 @@ from bilat.names import folded
 from bilat.rdf.rows import key_slug
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bilat.countries import Scheme
     from bilat.tables.profiles import Profile
 
@@ -30,9 +32,13 @@ class Side(NamedTuple):
 
 
 class States:
-    """Finds states by what a profile says of its codes and names, else by the resolver's rules."""
+    """Finds states by what a profile says of its codes and names, else by the resolver's rules.
 
-    def __init__(self, profile: Profile) -> None:
+    ``judged`` gives the IRI of the organisation that somebody judged a name to mean.
+    """
+
+    def __init__(self, profile: Profile, judged: Callable[[str], str] = lambda _: "") -> None:
+        self._judged = judged
         self._own = profile.states
         self._organisations = {folded(k): v for k, v in profile.organisations.items()}
         self._words = frozenset(map(folded, profile.organisation_words))
@@ -47,6 +53,8 @@ class States:
         if name := self._organisations.get(folded(text)):
             return Side(key_slug(name), name)
         side = resolved(text, scheme, on)
+        if isinstance(side, str) and (body := self._judged(text)):
+            return Side(body.rpartition("/")[2], text)
         if isinstance(side, str) and self._words & set(folded(text).split()):
             return Side(key_slug(text), text, language=self._language)
         return side

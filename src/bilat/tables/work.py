@@ -77,5 +77,6 @@ class Work:
         if name is None:
             return None
         qid = row.qid("place_qid") or ""
-        thing = Thing("place", "bilat:Place", key_slug(name), name, qid)
-        return self.graph.place(thing, country.iri if country else None, node)
+        iri = country.iri if country else None
+        thing = Thing("place", "bilat:Place", key_slug(name), name, qid, country=iri)
+        return self.graph.place(thing, node)
