@@ -948,6 +948,24 @@ def test_empty_lines_above_the_header_are_passed_over(
     assert len(graph_of(done)) == len(plain)
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+def test_a_profile_says_in_which_row_the_header_is(data: Path, tmp_path: Path, suffix: str) -> None:
+    own = table(tmp_path, PROFILE.replace("record =", "header = 3\nrecord =", 1), "mine.toml")
+    text = f"Treaties, as of 2024\n\n{REGISTER.replace(',', ';')}"
+    path = table(tmp_path, text, "r.csv")
+    if suffix == "xlsx":
+        path = sheet(tmp_path / "r.xlsx", csv.reader(text.splitlines(), delimiter=";"))
+    done = import_tables(str(own), [str(path)], str(data), Options(country="GB", strict=True))
+    about = facts(done)
+    assert parties_of(about, "Treaty of Tea") == ["country:GBR", "country:KAZ"]
+    assert any(name.startswith("row:") and name.endswith("-4") for name in about)
+
+
+def test_a_title_above_the_header_is_told(data: Path, tmp_path: Path) -> None:
+    path = table(tmp_path, f"Treaties of 2024,,,,\n{REGISTER}")
+    refused(data, path, "its columns.*'Treaties of 2024'.*take away titles above them, or say head")
+
+
 def test_empty_rows_of_a_sheet_are_passed_over(data: Path, tmp_path: Path) -> None:
     rows = [["", ""], *csv.reader(REGISTER.splitlines()), ["  "]]
     done = register(data, sheet(tmp_path / "treaties.xlsx", rows))
@@ -1166,7 +1184,17 @@ BAD_PROFILES = {
     "an unknown form of dates": (PROFILE.replace('"dmy"', '"ymdd"'), "'ymdd' is none of"),
     "an unknown code of states": (PROFILE.replace('"name"', '"names"'), "'names' is none of"),
     "no such code list": (PROFILE.replace('codes = "mine"', 'codes = "x"'), r"no \[codes.x\]"),
-    "no such concept": (PROFILE.replace('"agriculture"', '"tea"'), "'tea' is no concept of field"),
+    "no such concept": (
+        PROFILE.replace('"agriculture"', '"tea"'),
+        "'tea' is no concept of field; there are .*agriculture, ",
+    ),
+    **{
+        f"a header in row {given}": (
+            PROFILE.replace("record =", f"header = {given}\nrecord =", 1),
+            "tables.mine: header = .*: expected the number of the row",
+        )
+        for given in ("0", "-1", "1.5", '"x"')
+    },
     "no column": (PROFILE.replace('title = "Title"', "title = {}"), "names no column"),
     "a code list that nothing uses": (
         PROFILE + '[codes.spare]\nMilk = "agriculture"\n',

@@ -178,7 +178,7 @@ def _bind(profile: Profile, path: str, options: Options, taken: Counter[str]) ->
     best: tuple[int, Bound | InputError] | None = None
     for part in profile.tables:
         encoding = options.encoding or part.encoding or "utf-8"
-        table = Table(path, Layout(encoding, part.delimiter, part.sheet))
+        table = Table(path, Layout(encoding, part.delimiter, part.sheet, part.header))
         lacks = len(missing_columns(table, part))
         if best is None or lacks < best[0]:
             role = part.name if not taken[part.name] else f"{part.name}-{taken[part.name] + 1}"

@@ -126,9 +126,11 @@ def lacking(table: Table, part: TableProfile, profile: Profile) -> str:
     lacks = ", ".join(" or ".join(map(repr, names)) for names in missing_columns(table, part))
     has = ", ".join(map(repr, table.header[:30])) or "none"
     split = f" (separated by {table.delimiter!r})" if table.delimiter else ""
+    titled = table.delimiter and sum(map(bool, table.header)) == 1
+    hint = "; take away titles above them, or say header = ROW in the profile" if titled else ""
     return (
         f"{table.path}: lacks the column {lacks} of the table {part.name!r} of the profile "
-        f"{profile.name!r}; its columns{split} are {has}"
+        f"{profile.name!r}; its columns{split} are {has}{hint}"
     )
 
 

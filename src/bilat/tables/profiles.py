@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 STATE_SCHEMES = ("name", "iso2", "iso3", "numeric", "m49", "cow", "gw", "wikidata", "any")
 
 _TABLE_KEYS = {
-    "record", "columns", "missing", "sheet", "delimiter", "encoding", "optional", "measures",
+    "record", "columns", "missing", "sheet", "delimiter", "encoding", "header", "optional",
+    "measures",
 }  # fmt: skip
 _PROFILE_KEYS = {
     "kind", "title", "licence", "attribution", "url", "language", "country", "tables", "codes",
@@ -68,6 +69,7 @@ class TableProfile:
     encoding: str | None = None
     optional: bool = False
     measures: Mapping[str, Column] = field(default_factory=dict)
+    header: int = 1
 
 
 @dataclass(frozen=True)
@@ -204,6 +206,13 @@ class _Checked:
             return value
         raise self.fail(where, f"delimiter = {value!r}: expected one sign")
 
+    def header(self, where: str, given: dict[str, Any]) -> int:
+        value = given.get("header", 1)
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            what = "expected the number of the row with the names of the columns"
+            raise self.fail(where, f"header = {value!r}: {what}")
+        return value
+
     def mapping(self, given: dict[str, Any], key: str) -> dict[str, Any]:
         value = given.get(key, {})
         if not isinstance(value, dict):
@@ -238,6 +247,7 @@ class _Checked:
             self.text(where, given, "encoding") or self.text("the profile", content, "encoding"),
             self.flag(where, given, "optional"),
             self.measures(where, given, str(record), content),
+            self.header(where, given),
         )
 
     def columns(
@@ -386,7 +396,7 @@ class _Checked:
         for word, name in listed.items():
             if name not in known:
                 what = f"{word} = {name!r} is no concept of {slot.scheme}"
-                raise self.fail(f"codes.{codes}", what)
+                raise self.fail(f"codes.{codes}", f"{what}; there are {', '.join(sorted(known))}")
 
 
 def _is_date(text: str) -> bool:

@@ -18,6 +18,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from bilat.errors import InputError
@@ -47,11 +48,15 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Layout:
-    """How a file is to be read, where that does not show: its encoding, delimiter and sheet."""
+    """How a file is to be read, where that does not show.
+
+    ``header`` is the first row that can have the names of the columns.
+    """
 
     encoding: str = "utf-8"
     delimiter: str | None = None
     sheet: str | None = None
+    header: int = 1
 
 
 class Table:
@@ -132,7 +137,7 @@ class Table:
             self.delimiter = self._layout.delimiter or self._delimiter()
             rows = (list(row.cells) for row in self._records())
         for number, cells in enumerate(rows, 1):
-            if _says(cells):
+            if number >= self._layout.header and _says(cells):
                 return number, cells
         raise self._nothing()
 
@@ -145,7 +150,8 @@ class Table:
         """What stands between the cells of the first line that says anything."""
         with self._open() as file:
             text = io.TextIOWrapper(file, encoding=self._encoding, newline="")
-            lines = iter(lambda: text.readline(1 << 20), "")
+            every = iter(lambda: text.readline(1 << 20), "")
+            lines = islice(every, self._layout.header - 1, None)
             line = next((line for line in lines if line.strip("".join(DELIMITERS) + ' "\r\n')), "")
         if not line:
             raise self._nothing()
