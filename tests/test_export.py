@@ -10,12 +10,18 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 import rdflib
+from hypothesis import given
+from hypothesis import strategies as st
 from rdflib.compare import isomorphic
 
 import bilat
-from bilat.errors import InputError, NotFoundError
-from bilat.namespaces import PREFIXES
+from bilat import ordering
+from bilat.errors import InputError, NotFoundError, StoreError
+from bilat.export import export
+from bilat.files import replacing
+from bilat.namespaces import BASE, PREFIXES
 from bilat.results import GRAPH_FORMATS, in_order, serialise
+from bilat.store import EmbeddedStore
 from conftest import Run
 
 SEED = "2026-02-27-kz-rs"
@@ -91,6 +97,79 @@ def test_turtle_is_grouped_by_subject_with_prefixes(kg: bilat.KnowledgeGraph) ->
 def test_order_does_not_depend_on_the_order_given(kg: bilat.KnowledgeGraph) -> None:
     quads = list(kg.store.quads())
     assert in_order(reversed(quads)) == in_order(quads)
+
+
+def triples_and_graphs() -> st.SearchStrategy[ox.Quad]:
+    """Quads whose parts differ in what the order turns on: where they end, and of what kind."""
+    names = (
+        "http://x/a", "http://x/a-b", "http://x/a.b", "http://x/ab", "http://x/é",
+        "name:of-a-prefix", f"{BASE}id/place/a", f"{BASE}id/place/a:b", f"{PREFIXES['rdf']}type",
+    )  # fmt: skip
+    iris = st.sampled_from(names).map(ox.NamedNode)
+    blank = st.sampled_from(("b", "b1", "b-1")).map(ox.BlankNode)
+    texts = st.text(max_size=3) | st.sampled_from(("a", 'a" <b> .', "a\t\n\r\\", " .", "a\u0085"))
+    literals = st.builds(ox.Literal, texts) | st.builds(ox.Literal, texts, datatype=iris)
+    spoken = st.builds(ox.Literal, texts, language=st.sampled_from(("en", "en-gb")))
+    graphs = iris | blank | st.just(ox.DefaultGraph())
+    return st.builds(ox.Quad, iris | blank, iris, iris | blank | literals | spoken, graphs)
+
+
+@given(st.sets(triples_and_graphs()), st.sampled_from(list(GRAPH_FORMATS)), st.integers(1, 300))
+def test_a_large_graph_in_runs_gives_the_bytes_of_a_small_one(
+    quads: set[ox.Quad], format: str, run: int
+) -> None:
+    store = ox.Store()
+    store.extend(quads)
+    parts = () if format in ("trig", "nquads") else (ox.DefaultGraph(),)
+    expected = serialise(in_order(store.quads_for_pattern(None, None, None, *parts)), format)
+    sizes = ordering.CHUNK, ordering.RUN
+    try:
+        ordering.CHUNK = ordering.RUN = run
+        assert export(EmbeddedStore(store), format) == expected
+    finally:
+        ordering.CHUNK, ordering.RUN = sizes
+
+
+def test_memory_does_not_grow_with_the_graph(tmp_path: Path) -> None:
+    """What two exports add to the peak, one of 20 times the other; runs are made small in both."""
+    program = """
+import sys, resource
+import pyoxigraph as ox
+from bilat import export, ordering
+from bilat.store import EmbeddedStore
+ordering.CHUNK = ordering.RUN = 1 << 17
+store = ox.Store()
+node = ox.NamedNode
+store.extend(
+    ox.Quad(node(f"http://x/{n % 9999}"), node("http://x/p"), ox.Literal(f"{n} {'text ' * 20}"))
+    for n in range(int(sys.argv[2]))
+)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+with open(sys.argv[1] + ".ttl", "wb") as file:
+    export.write(EmbeddedStore(store), file)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    grown = [
+        int(subprocess.check_output([sys.executable, "-c", program, tmp_path / str(n), str(n)]))
+        for n in (3_000, 60_000)
+    ]
+    assert (tmp_path / "60000.ttl").stat().st_size > 6_000_000
+    assert grown[1] < 8_000  # kB; its lines alone are 10 MB
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, StoreError])
+def test_an_export_that_ends_early_leaves_the_old_file(
+    kg: bilat.KnowledgeGraph, tmp_path: Path, error: type[BaseException]
+) -> None:
+    def stop(what: str, done: int, total: int) -> None:
+        if what == "written":
+            raise error("the end")
+
+    path = tmp_path / "all.nq"
+    path.write_bytes(b"old")
+    with pytest.raises(error, match="the end"), replacing(path) as file:
+        kg.write(file, "nquads", progress=stop)
+    assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("all.nq", b"old")]
 
 
 def test_unknown_graphs_and_formats_are_named(kg: bilat.KnowledgeGraph, run: Run) -> None:

@@ -18,7 +18,7 @@ LAYERS = {
     "questions": 2, "lookup": 2, "reach": 2, "shards": 3,
     "findings": 2, "reports": 2, "positions": 2, "expectations": 2, "validate": 3,
     "nearby": 3, "revalidate": 4,
-    "network": 3, "diagram": 4, "export": 4, "push": 4,
+    "network": 3, "diagram": 4, "ordering": 2, "export": 4, "push": 4,
     "knowledge_graph": 5, "__init__": 5,
     "rdf": 4, "ingest": 5, "reading": 5, "tables": 5,
     "record": 0, "documents": 1, "communique": 2,

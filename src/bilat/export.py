@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from bilat.errors import NotFoundError
 from bilat.namespaces import BASE, GRAPH, NS, PREFIXES
-from bilat.results import GRAPH_FORMATS, Rows, in_order, serialise
+from bilat.ordering import Ordering
+from bilat.results import GRAPH_FORMATS, Rows, format_of, in_order, serialise
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bilat.loading import Progress
     from bilat.store import Store
 
 DATASET = BASE + "dataset"
@@ -24,10 +29,42 @@ def export(store: Store, format: str = "turtle", graph: str | None = None) -> by
     ``graph`` is the IRI or the last part of the name of one graph. Without it, formats that hold
     one graph get the merged default graph; TriG and N-Quads get every graph, the default one too.
     """
+    output = BytesIO()
+    write(store, output, format, graph)
+    return output.getvalue()
+
+
+def write(
+    store: Store,
+    output: IO[bytes],
+    format: str = "turtle",
+    graph: str | None = None,
+    progress: Progress = lambda *_: None,
+) -> None:
+    """Write what :func:`export` gives to an open file.
+
+    Of a large graph only a part is in memory; the rest waits in temporary files, which take about
+    as much room as its N-Quads.
+    """
+    rdf_format = format_of(format)
     pattern: ox.NamedNode | ox.DefaultGraph | None = graph_called(store, graph) if graph else None
     if pattern is None and format not in ("trig", "nquads"):
         pattern = ox.DefaultGraph()
-    return serialise(in_order(store.quads(pattern)), format)
+    with Ordering(progress) as ordered:
+        ox.serialize(
+            store.quads(pattern),
+            output=ordered,  # type: ignore[arg-type]
+            format=ox.RdfFormat.N_QUADS,
+        )
+        if rdf_format in (ox.RdfFormat.N_QUADS, ox.RdfFormat.N_TRIPLES):
+            for text in ordered.texts(graphs=rdf_format.supports_datasets):
+                output.write(text)
+            return
+        quads = ordered.quads()
+        items: Iterable[Any] = (
+            quads if rdf_format.supports_datasets else (quad.triple for quad in quads)
+        )
+        ox.serialize(items, output=output, format=rdf_format, prefixes=ordered.prefixes())
 
 
 def graph_called(store: Store, name: str) -> ox.NamedNode:

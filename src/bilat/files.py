@@ -7,11 +7,11 @@ import os
 import re
 from contextlib import contextmanager
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from bilat.errors import InputError, UnreadableError
+from bilat.errors import BilatError, InputError, UnreadableError
 from bilat.namespaces import BASE
 
 if TYPE_CHECKING:
@@ -150,29 +150,37 @@ def _without_blank_nodes(
 
 
 def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write the file so that it is there whole, or as it was before, with the mode it had.
+    """Write the file as :func:`replacing` does."""
+    with replacing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
+    """A file to write, which is there whole at the end, or as it was before, with the mode it had.
 
     What is no regular file, such as a device or a pipe, is written to. Raises InputError where the
     file cannot be written.
     """
     target = os.path.realpath(path)
+    special = os.path.exists(target) and not os.path.isfile(target)
     try:
-        if os.path.exists(target) and not os.path.isfile(target):
-            with open(target, "wb") as file:
-                file.write(content)
-        else:
-            _replace(target, content)
+        with open(target, "wb") if special else _draft(target) as file:
+            yield file
+    except BilatError:
+        raise
     except OSError as error:
         raise InputError(f"{os.fspath(path)}: cannot be written ({error.strerror})") from None
 
 
-def _replace(target: str, content: bytes) -> None:
+@contextmanager
+def _draft(target: str) -> Iterator[IO[bytes]]:
     from tempfile import NamedTemporaryFile
 
     folder, name = os.path.split(target)
     with NamedTemporaryFile(dir=folder, prefix=f".{name}.", delete=False) as draft:
         try:
-            draft.write(content)
+            yield draft
             draft.flush()
             os.fsync(draft.fileno())
             os.chmod(draft.name, _mode(target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from bilat.errors import InputError, StoreError
 from bilat.inputs import Inputs, shipped
@@ -302,6 +302,18 @@ class KnowledgeGraph:
         from bilat.export import export
 
         return export(self.store, format, graph)
+
+    def write(
+        self,
+        output: IO[bytes],
+        format: str = "turtle",
+        graph: str | None = None,
+        progress: Progress = lambda *_: None,
+    ) -> None:
+        """Write what :meth:`export` gives to an open file, a large graph without holding it all."""
+        from bilat.export import write
+
+        write(self.store, output, format, graph, progress)
 
     def describe(self) -> bytes:
         """What the data set is, in VoID and DCAT, as Turtle."""

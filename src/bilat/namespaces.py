@@ -53,19 +53,18 @@ def sparql_prologue() -> str:
     return "".join(f"PREFIX {name}: <{iri}>\n" for name, iri in PREFIXES.items())
 
 
-def compact(iri: str) -> str:
-    """The IRI as ``prefix:name`` where a known namespace covers it, else unchanged.
+_NAMES = {iri: name for name, iri in PREFIXES.items()}
+_NOT_LOCAL = frozenset(":?&=%()'\"<> ")
 
-    The longest namespace wins; a remainder that is no plain local name (it has ``/`` or ``#``)
-    leaves the IRI as it is.
-    """
-    best = max(
-        ((ns, name) for name, ns in PREFIXES.items() if iri.startswith(ns)),
-        key=lambda pair: len(pair[0]),
-        default=None,
-    )
-    if best is None:
-        return iri
-    local = iri[len(best[0]) :]
-    plain = local and not set(local) & set("/#:?&=%()'\"<> ")
-    return f"{best[1]}:{local}" if plain else iri
+
+def prefix_of(iri: str) -> str | None:
+    """The prefix whose namespace is all of the IRI but a plain local name, if there is one."""
+    end = max(iri.rfind("/"), iri.rfind("#")) + 1  # all namespaces end in one of them
+    plain = end < len(iri) and _NOT_LOCAL.isdisjoint(iri[end:])
+    return _NAMES.get(iri[:end]) if plain else None
+
+
+def compact(iri: str) -> str:
+    """The IRI as ``prefix:name`` where a known namespace covers it, else unchanged."""
+    name = prefix_of(iri)
+    return iri if name is None else f"{name}:{iri[len(PREFIXES[name]) :]}"

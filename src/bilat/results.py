@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from bilat.errors import InputError
-from bilat.namespaces import PREFIXES, compact
+from bilat.namespaces import PREFIXES, compact, prefix_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -241,15 +241,20 @@ def serialise(quads: Sequence[ox.Quad], format: str) -> bytes:
 
     Formats that hold one graph lose the graph names. Only prefixes that occur are declared.
     """
-    if format not in GRAPH_FORMATS:
-        raise InputError(
-            f"a graph cannot be written as {format!r}; choose one of {', '.join(GRAPH_FORMATS)}"
-        )
-    rdf_format = GRAPH_FORMATS[format]
+    rdf_format = format_of(format)
     items: Iterable[Any] = (
         quads if rdf_format.supports_datasets else (quad.triple for quad in quads)
     )
     return ox.serialize(items, format=rdf_format, prefixes=_used_prefixes(quads)) or b""
+
+
+def format_of(name: str) -> ox.RdfFormat:
+    """The engine's format of that name; raises InputError for a name that is none."""
+    if name not in GRAPH_FORMATS:
+        raise InputError(
+            f"a graph cannot be written as {name!r}; choose one of {', '.join(GRAPH_FORMATS)}"
+        )
+    return GRAPH_FORMATS[name]
 
 
 def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
@@ -262,7 +267,7 @@ def _used_prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
         )
         if isinstance(quad.object, ox.Literal):
             iris.add(quad.object.datatype.value)
-    used = {compact(iri).partition(":")[0] for iri in iris}
+    used = set(map(prefix_of, iris))
     return {name: iri for name, iri in PREFIXES.items() if name in used}
 
 
