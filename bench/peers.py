@@ -65,7 +65,7 @@ def build(data: str) -> None:
         nonlocal last, stage
         now = perf_counter()
         stages[stage] = stages.get(stage, 0.0) + now - last
-        last, stage = now, "reading" if name in names else name
+        last, stage = now, "reading" if name in names else "deriving"
 
     kg = bilat.open(data=data, progress=progress)
     progress("")

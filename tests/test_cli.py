@@ -345,21 +345,6 @@ def test_a_closed_pipe_is_no_error(environment: dict[str, str]) -> None:
     assert result.stderr == ""
 
 
-def test_a_terminal_gets_a_progress_bar(environment: dict[str, str], tmp_path: Path) -> None:
-    main, worker = pty.openpty()
-    command = [sys.executable, "-m", "bilat", "--store", str(tmp_path), "build"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=worker)
-    os.close(worker)
-    written = b""
-    try:
-        while chunk := os.read(main, 4096):
-            written += chunk
-    except OSError:  # the other end has closed
-        pass
-    assert process.wait() == 0
-    assert "█" in written.decode("utf-8", "ignore")
-
-
 def test_settings_from_the_environment(environment: dict[str, str], store_directory: Path) -> None:
     result = subprocess.run(
         [sys.executable, "-m", "bilat", "info"],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
-import select
 import signal
 import subprocess
 import sys
@@ -30,6 +28,7 @@ from bilat.reconcile import Decision
 from bilat.record import Award, Evidence, Instrument, Party, Person, Record
 from bilat.validate import validate_graph
 from conftest import Run
+from terminals import Terminal
 from test_rdf import records
 
 TEXT = """Tirana, 8 May 2026
@@ -578,43 +577,6 @@ def test_two_at_once_do_not_take_each_others_place(
 # ---- in a terminal
 
 
-class Terminal:
-    """A command with a terminal of its own."""
-
-    def __init__(self, environment: dict[str, str], *arguments: str | Path) -> None:
-        self.screen, inside = pty.openpty()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bilat", *map(str, arguments)],
-            env=environment,
-            stdin=inside,
-            stdout=inside,
-            stderr=inside,
-            start_new_session=True,
-        )
-        os.close(inside)
-        self.seen = ""
-
-    def read(self, until: str, seconds: float = 60) -> str:
-        """What was shown up to those words."""
-        end = time.monotonic() + seconds
-        while until not in self.seen:
-            ready, _, _ = select.select([self.screen], [], [], max(0, end - time.monotonic()))
-            assert ready, f"{until!r} was not shown: {self.seen}"
-            try:
-                self.seen += os.read(self.screen, 4096).decode()
-            except OSError:  # the other end is closed
-                break
-        return self.seen
-
-    def type(self, text: str) -> None:
-        os.write(self.screen, text.encode())
-
-    def end(self) -> int:
-        code = self.process.wait(60)
-        self.read("\0", 5)
-        return code
-
-
 @pytest.fixture
 def doubtful(tmp_path: Path) -> Path:
     text = TEXT.replace("Albania", "Kazakhstan")
@@ -623,10 +585,8 @@ def doubtful(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def terminal(data: Path, environment: dict[str, str], doubtful: Path) -> Iterator[Terminal]:
-    opened = Terminal(environment, "--data", data, "ingest", doubtful)
-    yield opened
-    opened.process.kill()
-    os.close(opened.screen)
+    with Terminal(environment, "--data", data, "ingest", doubtful) as opened:
+        yield opened
 
 
 def test_in_a_terminal_it_asks_and_remembers(
@@ -660,10 +620,7 @@ def test_interrupted_at_a_question_it_writes_nothing(terminal: Terminal, data: P
 
 
 def test_yes_asks_nothing(data: Path, environment: dict[str, str], doubtful: Path) -> None:
-    opened = Terminal(environment, "--data", data, "ingest", "--yes", doubtful)
-    try:
+    with Terminal(environment, "--data", data, "ingest", "--yes", doubtful) as opened:
         assert opened.end() == 1
-    finally:
-        os.close(opened.screen)
     assert "to decide" in opened.seen
     assert len(sources(data)) == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -22,6 +21,7 @@ import bilat.rdf
 from bilat.inputs import shipped
 from bilat.reading import Way, outcomes
 from conftest import Run
+from terminals import Terminal
 
 TALKS = """Presidents of Kazakhstan and Serbia hold talks
 
@@ -292,19 +292,12 @@ def test_ctrl_c_ends_it_with_its_processes(
 
 
 def test_a_terminal_gets_a_table_and_a_bar(environment: dict[str, str], many: list[Path]) -> None:
-    main, worker = pty.openpty()
-    command = [sys.executable, "-m", "bilat", "read", *map(str, many)]
-    process = subprocess.Popen(command, env=environment, stdout=worker, stderr=worker)
-    os.close(worker)
-    written = b""
-    try:
-        while chunk := os.read(main, 4096):
-            written += chunk
-    except OSError:  # the other end has closed
-        pass
-    assert process.wait() == 1
-    text = written.decode("utf-8", "ignore")
-    assert "reading " in text and "█" in text and "12/12" in text and "═══" in text
+    with Terminal(environment, "read", *many) as terminal:
+        assert terminal.end() == 1
+    screen = terminal.shown()
+    assert any("reading " in line and "█" in line and "12/12" in line for line in screen.erased)
+    assert any("═══" in line for line in screen.lines)
+    assert not any("reading" in line for line in screen.lines)
 
 
 def test_the_answer_to_a_question_loads_no_reader(environment: dict[str, str]) -> None:

@@ -95,11 +95,13 @@ def mutated(choose: random.Random) -> str:
 def test_a_large_graph_is_validated_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     data = "".join(shipped() + cases()).encode()
     expected = validate_graph(data, SHAPE_FILES)
-    calls: list[tuple[str, int, int]] = []
+    steps: list[tuple[str, int, int]] = []
     monkeypatch.setattr(validate, "LARGE", 0)
-    found = validate_graph(data, SHAPE_FILES, jobs=2, progress=lambda *step: calls.append(step))
+    found = validate_graph(data, SHAPE_FILES, jobs=2, progress=lambda *step: steps.append(step))
     assert found == expected and len(expected) > 500
-    assert [done for _, done, _ in calls] == [n + 1 for n in range(calls[0][2])] + [1]
+    parts = max(total for _, _, total in steps)
+    assert [done for what, done, _ in steps if what == "parts"] == list(range(parts + 1))
+    assert steps[-2:] == [("parts that have findings", done, 1) for done in (0, 1)]
 
 
 # ---- other shapes

@@ -121,7 +121,6 @@ def _update_if_few(
     change = since(before, engine, inputs)
     if change is None:
         return None
-    progress("updating", 0, 1)
     return _update(new, (old, engine, change), rules, progress)
 
 
@@ -132,12 +131,14 @@ def _fill(
     files = [(Path(path), graph) for path, graph in inputs.files()]
     engine = ox.Store(str(new))
     loaded = load(engine, files, progress)
-    progress("deriving", 1, 1)
     select = selector(engine)
-    table = derive(rules, select)
+    table = derive(rules, select, progress)
     save_derived(table, new)
+    progress("what was derived is stored", 0, 0)
     engine.bulk_load(nquads(table), format=ox.RdfFormat.N_QUADS)
+    progress("the table of edges is made", 0, 0)
     write_edges(new, rows(select))
+    progress("the store is put in order", 0, 0)
     engine.optimize()
     engine.flush()
     made_from = record(inputs, loaded)
@@ -148,10 +149,10 @@ def _fill(
 def _update(new: Path, step: Step, rules: list[Rule], progress: Progress) -> str:
     """Make the new store from the old one and what changed, with the same result."""
     old, engine_before, change = step
+    progress("what changed is stored", 0, 0)
     clone(old, new)
     engine = ox.Store(str(new))
     apply(engine, change)
-    progress("deriving", 1, 1)
     changed = _by_predicate(change)
     then, now = selector(engine_before), selector(engine)
 
@@ -160,12 +161,13 @@ def _update(new: Path, step: Step, rules: list[Rule], progress: Progress) -> str
         return None if None in found else set().union(*filter(None, found))
 
     table, lost, come = update_derived(
-        old, rules, {rule.name: touched(rule.query) for rule in rules}, now
+        old, rules, {rule.name: touched(rule.query) for rule in rules}, now, progress
     )
     save_derived(table, new)
     apply(engine, change, lost, come, DERIVED_GRAPH)
     parts = [touched(query) for query in QUERIES]
     foci = None if None in parts else set().union(*filter(None, parts))
+    progress("the table of edges is made", 0, 0)
     update_edges(old, new, now, foci)
     engine.flush()
     save_record(new, change.record, old.name, change)

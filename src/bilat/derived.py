@@ -15,8 +15,9 @@ import pyoxigraph as ox
 from bilat.namespaces import DERIVED_GRAPH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
+    from bilat.loading import Progress
     from bilat.rules import Rule, Select
 
 #: The table's file, in the folder of a store.
@@ -25,9 +26,13 @@ _TRIPLE = ("subject", "predicate", "object")
 _SCHEMA = dict.fromkeys(("rule", "focus", *_TRIPLE), polars.String)
 
 
-def derive(rules: Iterable[Rule], select: Select) -> polars.DataFrame:
+def derive(rules: Sequence[Rule], select: Select, progress: Progress) -> polars.DataFrame:
     """What all rules give over the default graph, with what it follows from."""
-    return polars.concat([_frame(rule, select, None) for rule in rules] or [_nothing()])
+    frames = [_nothing()]
+    for number, rule in enumerate(rules):
+        progress(f"rules: {rule.name}", number, len(rules))
+        frames.append(_frame(rule, select, None))
+    return polars.concat(frames)
 
 
 def _nothing() -> polars.DataFrame:
@@ -56,9 +61,10 @@ def save(table: polars.DataFrame, folder: str | os.PathLike[str]) -> None:
 
 def update(
     folder: str | os.PathLike[str],
-    rules: Iterable[Rule],
+    rules: Sequence[Rule],
     touched: Mapping[str, set[str] | None],
     select: Select,
+    progress: Progress,
 ) -> tuple[polars.DataFrame, list[ox.Triple], list[ox.Triple]]:
     """The table of the folder after a change, with the triples that go and those that come.
 
@@ -66,7 +72,8 @@ def update(
     """
     old = polars.read_parquet(os.path.join(folder, DERIVED))
     kept, gone, come = [], [_nothing()], [_nothing()]
-    for rule in rules:
+    for number, rule in enumerate(rules):
+        progress(f"rules: {rule.name}", number, len(rules))
         foci, of_rule = touched[rule.name], polars.col("rule") == rule.name
         mine = old.filter(of_rule)
         again = polars.lit(True) if foci is None else polars.col("focus").is_in(sorted(foci))

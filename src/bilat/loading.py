@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    #: Told what is at hand, how much is done and of how much; 0 where that is not known.
     Progress = Callable[[str, int, int], None]
 
 #: Bytes of a file that are read at once.

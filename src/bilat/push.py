@@ -245,7 +245,7 @@ def _send(
             graphs.put(graph, file, file.tell())
         graphs.add(_PUSHED, _marks({graph: content}))
         contents[graph] = content
-    progress("checking", len(names), len(names))
+    progress("what is there is counted", len(names), len(names))
     return contents
 
 

@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from bilat.findings import Finding
-
-    Progress = Callable[[str, int, int], None]
+    from bilat.loading import Progress
 
 #: Triples of focus nodes in one part. Larger parts need more memory and, in queries that join,
 #: more than their share of time; smaller ones have more triples that other parts have too.
@@ -66,6 +65,7 @@ def validate_in_parts(
     ``jobs`` is how many parts are validated at once, by default one for each processor. None where
     no shape can be run on parts, or where the N-Triples are not as pyoxigraph writes them.
     """
+    progress("the graph is put into parts", 0, 0)
     graph = Graph(data)
     del data
     found = reach(shapes, graph.fan_in) if graph.canonical else None
@@ -95,22 +95,24 @@ def _in_parts(
         ]
 
     parts = shards.parts(size)
-    suspects = list(_each(failing, parts, jobs, progress))
+    suspects = list(_each(failing, parts, jobs, "parts", progress))
     if not suspects:
         return set()
     parts = shards.parts(size, pl.concat(suspects).unique())
-    return {finding for found in _each(results, parts, jobs, progress) for finding in found}
+    found = _each(results, parts, jobs, "parts that have findings", progress)
+    return {finding for of_part in found for finding in of_part}
 
 
 def _each(
-    work: Callable[[Part], T], parts: Sequence[Part], jobs: int, progress: Progress
+    work: Callable[[Part], T], parts: Sequence[Part], jobs: int, what: str, progress: Progress
 ) -> Iterator[T]:
     """What the work gives for each part; the engine lets other threads run meanwhile."""
     pool = ThreadPoolExecutor(jobs)
+    progress(what, 0, len(parts))
     try:
         waiting = [pool.submit(work, part) for part in parts]
         for done, future in enumerate(as_completed(waiting), 1):
-            progress("validating", done, len(parts))
+            progress(what, done, len(parts))
             yield future.result()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

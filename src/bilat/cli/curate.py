@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from bilat.cli.terminal import (
     FAILED,
     FOUND,
-    bar,
+    Bar,
     complain,
-    counter,
     data_folder,
     save,
     width,
@@ -49,12 +48,13 @@ def read(options: argparse.Namespace) -> int:
         _refuse_to_replace(files, options.output)
     data = data_folder(options) if format == "trig" else None
     way = Way(format, options.language, options.published, item, width(), data)
-    erase, advance = counter(len(files))
     texts: list[str] = []
     failed = 0
-    with closing(outcomes(files, way, options.jobs)) as results:
+    with Bar("reading") as bar, closing(outcomes(files, way, options.jobs)) as results:
+        if len(files) >= 10:
+            bar("", 0, len(files))
         for number, outcome in enumerate(results, 1):
-            erase()
+            bar.erase()
             if outcome.error is not None:
                 failed += 1
                 complain(outcome.error)
@@ -64,8 +64,8 @@ def read(options: argparse.Namespace) -> int:
                 gap = "\n" if number - failed > 1 and format != "json" else ""
                 sys.stdout.write(gap + outcome.text)
                 sys.stdout.flush()
-            advance(number)
-    erase()
+            if len(files) >= 10:
+                bar("", number, len(files))
     if texts:
         save(("" if format == "json" else "\n").join(texts).encode(), options.output)
     return FAILED if failed == len(files) else FOUND if failed else 0
@@ -167,7 +167,8 @@ def import_(options: argparse.Namespace) -> int:
     if options.check:
         write(tables.check(options.profile, options.files, chosen, folder))
         return 0
-    done = tables.import_tables(options.profile, options.files, folder, chosen, bar("importing"))
+    with Bar("importing") as progress:
+        done = tables.import_tables(options.profile, options.files, folder, chosen, progress)
     write(tables.report(done, options.dry_run))
     return 0 if done.is_complete else FOUND
 

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 from bilat.cli.terminal import (
     FAILED,
     FOUND,
-    bar,
+    Bar,
     complain,
     data_folder,
     headers,
     open_graph,
     save,
-    validating,
+    saving,
     width,
     write,
 )
@@ -43,7 +43,8 @@ def build(options: argparse.Namespace) -> int:
     if is_url(store):
         raise InputError("a build is made in a directory; `bilat push URL` puts it into a server")
     directory = store or default_directory(inputs)
-    build(inputs, Path(directory), bar("building"))
+    with Bar("building") as progress:
+        build(inputs, Path(directory), progress)
     seconds = perf_counter() - started
     size = open_store(directory).select("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0].n
     print(f"built in {seconds:.1f} s: {len(inputs.files())} files, {size:,} triples → {directory}")
@@ -123,9 +124,11 @@ def _findings(options: argparse.Namespace) -> Report:
     from bilat.knowledge_graph import validate_unbuilt
 
     try:
-        return open_graph(options).validate(
-            *options.files, engine=options.engine, jobs=options.jobs, progress=validating()
-        )
+        kg = open_graph(options)
+        with Bar("validating") as progress:
+            return kg.validate(
+                *options.files, engine=options.engine, jobs=options.jobs, progress=progress
+            )
     except UnreadableError:
         data = data_folder(options)
         if data is None:
@@ -156,7 +159,9 @@ def draw(options: argparse.Namespace) -> int:
 
 def export(options: argparse.Namespace) -> int:
     """Write the graph as RDF."""
-    save(open_graph(options).export(options.format, options.graph), options.output)
+    kg = open_graph(options)
+    with Bar("exporting") as progress, saving(options.output) as file:
+        kg.write(file, options.format, options.graph, progress)
     return 0
 
 
@@ -204,13 +209,15 @@ def push(options: argparse.Namespace) -> int:
     if is_url(options.store):
         raise InputError("--store names the directory to push from, URL the server to push to")
     place = options.store or os.environ.get("BILAT_STORE")
-    kg = open(None if is_url(place) else place, data=data_folder(options), progress=bar("building"))
+    with Bar("building") as progress:
+        kg = open(None if is_url(place) else place, data=data_folder(options), progress=progress)
     assert isinstance(kg.store, EmbeddedStore)
     started = perf_counter()
     remote = RemoteStore(options.url, headers(options), options.timeout or TIMEOUT)
     graphs = GraphStore(remote.endpoint, options.graph_store)
     wish = Wish(options.graph, options.replace, options.dry_run)
-    done = push(kg.store, remote, graphs, wish, bar("pushing"))
+    with Bar("pushing") as progress:
+        done = push(kg.store, remote, graphs, wish, progress)
     seconds = f" in {perf_counter() - started:.1f} s"
     for verb, names in (("send", done.sent), ("remove", done.removed)):
         if options.dry_run and names:

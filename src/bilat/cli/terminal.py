@@ -5,16 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from _thread import allocate_lock, start_new_thread
-from typing import TYPE_CHECKING, TypeVar
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Self, TypeVar
 
 from bilat.errors import InputError
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from bilat.knowledge_graph import KnowledgeGraph
-    from bilat.loading import Progress
 
 Answer = TypeVar("Answer")
 
@@ -45,8 +45,7 @@ def decoded(arguments: Sequence[str]) -> list[str]:
 
 def complain(message: str) -> int:
     """Write an error to standard error; gives the exit code."""
-    erase = "\r\033[K" if sys.stderr.isatty() else ""  # a progress bar may stand there
-    sys.stderr.write(f"{erase}bilat: {message}\n")
+    sys.stderr.write(f"bilat: {message}\n")
     return FAILED
 
 
@@ -54,13 +53,14 @@ def open_graph(options: argparse.Namespace) -> KnowledgeGraph:
     """The graph that the options mean, built first where that is needed."""
     from bilat.knowledge_graph import open
 
-    return open(
-        options.store or os.environ.get("BILAT_STORE"),
-        data=data_folder(options),
-        headers=headers(options),
-        timeout=options.timeout,
-        progress=bar("building"),
-    )
+    with Bar("building") as progress:
+        return open(
+            options.store or os.environ.get("BILAT_STORE"),
+            data=data_folder(options),
+            headers=headers(options),
+            timeout=options.timeout,
+            progress=progress,
+        )
 
 
 def headers(options: argparse.Namespace) -> dict[str, str]:
@@ -84,49 +84,42 @@ def data_folder(options: argparse.Namespace) -> str | None:
     return "." if is_data_directory(".") else None
 
 
-def bar(verb: str) -> Progress:
-    """A bar of what is done on standard error where that is a terminal, else nothing."""
-    if not sys.stderr.isatty():
-        return lambda *_: None
+class Bar:
+    """How far a command has come, in one line of standard error where that is a terminal.
 
-    def show(what: str, done: int, total: int) -> None:
-        bar = "█" * (20 * done // max(total, 1))
-        end = "\r\033[K" if what in ("deriving", "checking") else ""
-        sys.stderr.write(f"\r\033[K{verb} {bar:<20} {done:,}/{total:,} {what}{end}")
+    It is a :data:`bilat.loading.Progress` within ``with``, whose end erases it, however it ends.
+    """
+
+    def __init__(self, verb: str) -> None:
+        self._verb, self._shown = verb, False
+        self._seen = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.erase()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show that so much is done of a total, which is 0 where nobody knows it."""
+        if not self._seen:
+            return
+        from bilat.results import printable
+
+        what = printable(what).replace("\n", " ")
+        bar = f"{'█' * (20 * done // total):<20} {done:,}/{total:,} " if total else ""
+        count = f"{done:,} " if done and not total else ""
+        # the terminal cuts what is too long: of a line that went on below, half could be erased
+        sys.stderr.write(f"\r\033[K\033[?7l{self._verb} {bar}{count}{what}\033[?7h")
         sys.stderr.flush()
+        self._shown = True
 
-    return show
-
-
-def validating() -> Progress:
-    """A bar of parts validated on standard error where that is a terminal, else nothing."""
-    if not sys.stderr.isatty():
-        return lambda *_: None
-
-    def show(what: str, done: int, total: int) -> None:
-        end = "\r\033[K" if done == total else ""
-        sys.stderr.write(f"\r\033[K{what} {'█' * (20 * done // total):<20} {done}/{total}{end}")
-        sys.stderr.flush()
-
-    return show
-
-
-def counter(total: int) -> tuple[Callable[[], None], Callable[[int], None]]:
-    """What takes a bar of the documents read away, and what shows it: on a terminal, for many."""
-    if total < 10 or not sys.stderr.isatty():
-        return lambda: None, lambda _: None
-
-    def show(done: int) -> None:
-        bar = "█" * (20 * done // total)
-        sys.stderr.write(f"\r\033[Kreading {bar:<20} {done}/{total}")
-        sys.stderr.flush()
-
-    def erase() -> None:
-        sys.stderr.write("\r\033[K")
-        sys.stderr.flush()
-
-    show(0)
-    return erase, show
+    def erase(self) -> None:
+        """Take the bar away, until there is more to show."""
+        if self._shown:
+            sys.stderr.write("\r\033[K")
+            sys.stderr.flush()
+            self._shown = False
 
 
 def interruptible(query: Callable[[], Answer]) -> Answer:
@@ -167,10 +160,18 @@ def write(text: str) -> None:
 
 def save(content: bytes, path: str) -> None:
     """Write to the file, whole or not at all, or to standard output for ``-``."""
+    with saving(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def saving(path: str) -> Iterator[IO[bytes]]:
+    """A file to write, which is there whole or not at all, or standard output for ``-``."""
     if path == "-":
         sys.stdout.flush()
-        sys.stdout.buffer.write(content)
+        yield sys.stdout.buffer
         return
-    from bilat.files import replace_file
+    from bilat.files import replacing
 
-    replace_file(path, content)
+    with replacing(path) as file:
+        yield file

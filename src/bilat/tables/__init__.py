@@ -43,8 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from bilat.inputs import Inputs
-
-    Progress = Callable[[str, int, int], None]
+    from bilat.loading import Progress
 
 #: The folder of a folder of own data that holds what was left out.
 REJECTS = "rejects"
@@ -220,7 +219,7 @@ def _write(
         work = Work(tables, graph, rejects, states, own, progress)
         graph.source(about, read)
         _KINDS[profile.kind](work).run()
-        progress("checking", 1, 1)  # what is written is compared with what is there
+        progress("compared with what is there", 0, 0)
         state = "new" if not os.path.exists(path) else "replaced"
         if not options.dry_run:
             for name, content in work.beside.items():

@@ -11,6 +11,7 @@ from bilat.tables.rejects import RowLeftOut
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from bilat.loading import Progress
     from bilat.rdf.rows import Bounds, RowGraph, When
     from bilat.tables.cells import Bound, Cells
     from bilat.tables.rejects import Rejects
@@ -40,7 +41,7 @@ class Work:
         rejects: Rejects,
         states: States,
         own_country: Side | None = None,
-        progress: Callable[[str, int, int], None] = lambda *_: None,
+        progress: Progress = lambda *_: None,
     ) -> None:
         self.tables, self.graph, self.rejects, self.states = tables, graph, rejects, states
         self.own_country = own_country
