@@ -3,13 +3,17 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run test check bench bench-large fuzz lock clean
+.PHONY: run test test-all check bench bench-large fuzz lock clean
 
 run: $(READY)
 	$(BIN)/bilat tour out
 
 test: $(READY) rapper
-	$(BIN)/python -m pytest -n auto --dist loadscope
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+# with what is marked slow, and properties on three times the examples
+test-all: $(READY) rapper
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile thorough
 
 check: test
 	$(BIN)/ruff check .

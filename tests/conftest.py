@@ -16,8 +16,15 @@ from bilat.build import build
 from bilat.inputs import shipped
 
 # how long an example takes says nothing of whether it holds
-settings.register_profile("bilat", deadline=None)
+settings.register_profile("bilat", deadline=None, max_examples=30)
+settings.register_profile("thorough", deadline=None, max_examples=100)
 settings.load_profile("bilat")
+
+
+def examples(most: int) -> int:
+    """How many examples to try where `make test-all` is to try so many."""
+    return max(3, most * settings().max_examples // 100)
+
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

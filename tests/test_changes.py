@@ -25,6 +25,7 @@ from bilat.build import build
 from bilat.inputs import shipped
 from bilat.namespaces import GRAPH, sparql_prologue
 from bilat.store import open_store, read_manifest
+from conftest import examples
 
 if TYPE_CHECKING:
     from bilat.inputs import Inputs
@@ -122,7 +123,7 @@ def built(inputs: Inputs, directory: Path) -> object:
     return content(directory)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.lists(states, min_size=2, max_size=4))
 def test_a_build_after_changes_is_as_a_build_of_everything(
     steps: list[dict[str, list[str] | None]],

@@ -11,7 +11,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-import pyoxigraph as ox
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -20,9 +19,9 @@ from bilat.communique import explain, languages, read
 from bilat.rdf import About, Names, SourceGraph, compose, source_id
 from bilat.reconcile import Known, Reconciler, known_entities
 from bilat.record import EVENT_TYPES, INSTRUMENT_TYPES, PARTY_KINDS, Evidence, Party, Record
-from bilat.validate import validate_graph
 from cases import FOLDER, LARGE, ROOT, SHARED, cases, digests
-from test_rdf import SHAPES, background, context, ntriples
+from conftest import examples
+from test_rdf import background, findings
 
 TUNED = FOLDER / "tuned"
 TEXTS = digests() | {case.name: case.text for case in cases(TUNED)}
@@ -120,7 +119,7 @@ def mangled(draw: st.DrawFn) -> str:
 anything = st.one_of(st.text(max_size=300), spliced(), mangled())
 
 
-@settings(max_examples=500, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(500), suppress_health_check=[HealthCheck.too_slow])
 @given(anything, st.sampled_from([None, *languages()]), st.sampled_from([None, "2024-02-29"]))
 def test_every_text_gives_a_record_that_quotes_it(
     text: str, language: str | None, published: str | None
@@ -130,7 +129,7 @@ def test_every_text_gives_a_record_that_quotes_it(
     assert record.source_url == "https://example.org/"
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.too_slow])
 @given(anything)
 def test_every_reading_can_be_explained(text: str) -> None:
     record = read(text)
@@ -498,35 +497,26 @@ def graph(text: str) -> SourceGraph:
     return compose(record, about, names, background())
 
 
-def apart(graphs: list[SourceGraph]) -> list[set[ox.Triple]]:
-    """The graphs in few heaps, in each of which no two speak of the same new thing."""
-    heaps: list[tuple[set[ox.Triple], set[object]]] = []
-    for one in graphs:
-        triples = {quad.triple for quad in one.quads()}
-        subjects = {triple.subject for triple in triples}
-        heap = next((heap for heap in heaps if not heap[1] & subjects), None)
-        if heap is None:
-            heaps.append(heap := (set(), set()))
-        heap[0].update(triples)
-        heap[1].update(subjects)
-    return [triples for triples, _ in heaps]
-
-
-def test_what_is_read_passes_the_shapes() -> None:
+@pytest.mark.parametrize(
+    "step", [pytest.param(5, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
+def test_what_is_read_passes_the_shapes(step: int) -> None:
     """But for what the data alone can tell: another holder of a post on the same day."""
     texts = [*TEXTS.values(), *(case.text for case in cases(FOLDER / "unseen"))]
-    heaps = apart([graph(text) for text in texts])
-    found = [f for heap in heaps for f in validate_graph(context() + ntriples(heap), SHAPES)]
+    found = [finding for text in texts[::step] for finding in findings(graph(text))]
     assert [f for f in found if "tenure-overlap" not in f.shape] == []
 
 
 # ---- large texts
 
 
+@pytest.mark.parametrize(
+    "share", [pytest.param(0.2, id="a fifth"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("shape", LARGE)
-def test_large_texts_are_read(shape: str) -> None:
+def test_large_texts_are_read(shape: str, share: float) -> None:
     """That they are is all that is asserted; `make bench` has how the time grows."""
-    text = LARGE[shape].text()
+    text = LARGE[shape].text(share)
     check(text, read(text, language="en"))
 
 

@@ -25,6 +25,7 @@ from bilat.diagram.rows import Row, order, run, spread
 from bilat.diagram.style import BOX, NAME, field_pens
 from bilat.diagram.text import fold, measure, wrap
 from bilat.errors import InputError
+from conftest import examples
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,15 +115,23 @@ def test_nothing_overlaps_where_all_is_drawn(kg: bilat.KnowledgeGraph, kind: str
     check(draw(kg.store, kind))
 
 
-def test_nothing_overlaps_in_any_pair(kg: bilat.KnowledgeGraph) -> None:
-    for first, second in kg.network("countries").edges:
+#: Each so many-th of all is drawn.
+sampled = pytest.mark.parametrize(
+    "step", [pytest.param(6, id="some"), pytest.param(1, id="all", marks=pytest.mark.slow)]
+)
+
+
+@sampled
+def test_nothing_overlaps_in_any_pair(kg: bilat.KnowledgeGraph, step: int) -> None:
+    for first, second in sorted(kg.network("countries").edges)[::step]:
         check(draw(kg.store, "pair", first, second))
         check(draw(kg.store, "timeline", first, second))
 
 
-def test_nothing_overlaps_around_any_country(kg: bilat.KnowledgeGraph) -> None:
+@sampled
+def test_nothing_overlaps_around_any_country(kg: bilat.KnowledgeGraph, step: int) -> None:
     graph = kg.network("institutions")
-    for code in sorted({data["country"] for _, data in graph.nodes(data=True)}):
+    for code in sorted({data["country"] for _, data in graph.nodes(data=True)})[::step]:
         check(draw(kg.store, "network", made.COUNTRY + code))
     busiest = max(graph, key=lambda node: (graph.degree(node), node))
     check(draw(kg.store, "network", busiest))
@@ -141,7 +150,7 @@ def test_all_countries_are_in_the_network(kg: bilat.KnowledgeGraph) -> None:
 # Made-up relations
 
 
-@pytest.mark.parametrize("number", [1, 10, 40])
+@pytest.mark.parametrize("number", [1, 10, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_pair_is_readable_at_any_number(number: int) -> None:
     store = made.two_countries(number)
     figure = draw(store, "pair", NOR, SOU)
@@ -391,10 +400,10 @@ def test_a_picture_does_not_tell_when_it_was_drawn(pair: Figure, tmp_path: Path)
 def test_pictures_do_not_depend_on_the_order_of_sets(tmp_path: Path) -> None:
     script = (
         "import sys, relations; from bilat.diagram import draw, save\n"
-        "s, c = relations.two_countries(12), relations.COUNTRY\n"
+        "s, c = relations.two_countries(5), relations.COUNTRY\n"
         "save(draw(s, 'pair', c + 'NOR', c + 'SOU'), sys.argv[1] + '-pair.svg')\n"
         "save(draw(s, 'network', c + 'NOR'), sys.argv[1] + '-focus.svg')\n"
-        "save(draw(relations.many_countries(9, 12), 'network'), sys.argv[1] + '-net.svg')\n"
+        "save(draw(relations.many_countries(6, 6), 'network'), sys.argv[1] + '-net.svg')\n"
         "save(draw(s, 'timeline'), sys.argv[1] + '-time.svg')\n"
     )
     path = os.pathsep.join([str(Path(__file__).parent), str(Path(__file__).parents[1] / "src")])
@@ -414,7 +423,7 @@ def test_pictures_do_not_depend_on_the_order_of_sets(tmp_path: Path) -> None:
 NAMES = st.sets(st.sampled_from("abcdef"), min_size=1, max_size=2).map(lambda s: tuple(sorted(s)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.builds(Row, NAMES, NAMES), max_size=9))
 def test_every_row_has_its_place(rows: list[Row]) -> None:
     assert sorted(order(rows)) == list(range(len(rows)))
@@ -430,7 +439,7 @@ def test_rows_of_one_name_come_together() -> None:
     assert order(rows) == [0, 2, 1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.sampled_from("abcd"), max_size=10))
 def test_names_that_can_have_their_rows_together_do(names: list[str]) -> None:
     rows = [Row((name,), (str(n),)) for n, name in enumerate(names)]
@@ -461,7 +470,7 @@ def test_blocks_that_have_room_stay() -> None:
     assert spread({"a": 0.0, "b": 10.0}, {"a": 4.0, "b": 4.0}, 1.0) == {"a": 0.0, "b": 10.0}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text("abc def-g", max_size=60), st.floats(30, 200))
 def test_wrapping_keeps_the_text_and_the_width(text: str, width: float) -> None:
     wrapped = wrap(text, width, NAME)

@@ -27,7 +27,7 @@ from bilat.rdf import Mention
 from bilat.reconcile import Decision
 from bilat.record import Award, Evidence, Instrument, Party, Person, Record
 from bilat.validate import validate_graph
-from conftest import Run
+from conftest import Run, examples
 from terminals import Terminal
 from test_rdf import records
 
@@ -350,7 +350,7 @@ def test_names_that_are_no_plain_text_do_no_harm(data: Path) -> None:
 
 
 @settings(
-    max_examples=25,
+    max_examples=examples(25),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 @given(records())

@@ -32,6 +32,7 @@ from bilat.network import (
     to_bytes,
 )
 from bilat.store import EmbeddedStore, Store
+from conftest import examples
 
 KAZ, SRB, RUS = (made.COUNTRY + code for code in ("KAZ", "SRB", "RUS"))
 HEALTH, CULTURE, SERBIAN, RUSSIAN = (
@@ -274,7 +275,7 @@ PARTIES = st.lists(
 )  # fmt: skip
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(PARTIES, max_size=7))
 def test_weights_and_edges_add_up(instruments: list[list[str]]) -> None:
     store = made.store(*(made.instrument(f"i{n}", sides) for n, sides in enumerate(instruments)))

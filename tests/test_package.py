@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,16 +45,45 @@ TALKS = """TIRANA, 8 May 2026 – The sides signed:
 """
 
 
-def test_the_main_job_runs_from_the_wheel(
-    wheel: Path, tmp_path: Path, environment: dict[str, str]
-) -> None:
-    call(sys.executable, "-m", "venv", "env", cwd=tmp_path, environment=environment)
-    python = tmp_path / "env" / "bin" / "python"
+def empty_environment(tmp_path: Path, environment: dict[str, str], *options: str) -> Path:
+    """A Python environment of its own; gives its interpreter."""
+    command = (sys.executable, "-m", "venv", *options, "env")
+    call(*command, cwd=tmp_path, environment=environment)
+    return tmp_path / "env" / "bin" / "python"
+
+
+def installed(wheel: Path, tmp_path: Path, environment: dict[str, str]) -> Path:
+    """An environment with what an installation of the wheel gives."""
+    python = empty_environment(tmp_path, environment)
     # the versions of the lock file, so that this tests the wheel and not what was released today
     options = ("--quiet", "--disable-pip-version-check", "--constraint", tmp_path / "pins")
     pins = [line.split()[0] for line in (ROOT / "requirements.lock").open() if "==" in line]
     (tmp_path / "pins").write_text("\n".join(pins))
     call(python, "-m", "pip", "install", *options, wheel, cwd=tmp_path, environment=environment)
+    return python
+
+
+def lent(wheel: Path, tmp_path: Path, environment: dict[str, str]) -> Path:
+    """An environment with the wheel; what it needs is that of the tests' own environment."""
+    python = empty_environment(tmp_path, environment, "--without-pip")
+    options = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-index")
+    pip = (sys.executable, "-m", "pip", "--python", python, "install")
+    call(*pip, *options, wheel, cwd=tmp_path, environment=environment)
+    (packages,) = (tmp_path / "env" / "lib").glob("python*/site-packages")
+    # a path alone: what is installed there to be edited, as bilat is, does not come with it
+    (packages / "lent.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    return python
+
+
+@pytest.mark.parametrize("kind", [lent, pytest.param(installed, marks=pytest.mark.slow)])
+def test_the_main_job_runs_from_the_wheel(
+    kind: Callable[[Path, Path, dict[str, str]], Path],
+    wheel: Path,
+    tmp_path: Path,
+    environment: dict[str, str],
+) -> None:
+    environment = {k: v for k, v in environment.items() if k != "PYTHONPATH"}
+    python = kind(wheel, tmp_path, environment)
     environment = {**environment, "HOME": str(tmp_path)}
     bilat = tmp_path / "env" / "bin" / "bilat"
     printed = call(bilat, "tour", "out", cwd=tmp_path, environment=environment)

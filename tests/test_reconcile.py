@@ -29,7 +29,7 @@ from bilat.reconcile import (
     known_entities,
     open_reconciler,
 )
-from conftest import Run
+from conftest import Run, examples
 from pairs import Pair, pairs, score
 
 BASE = "https://w3id.org/bilat/id/"
@@ -587,7 +587,7 @@ def test_a_judgement_wins_over_the_score(pair: Pair, decision: str) -> None:
     st.text(min_size=1, max_size=40),
     st.sampled_from(["institution", "person", "place"]),
 )
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_any_text_is_taken_or_refused(one: str, other: str, kind: str) -> None:
     pair = Pair(one, "KZ", other, "KZ", kind, "", "")
     try:

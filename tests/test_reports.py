@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bilat.findings import Finding, Place, Report
 from bilat.namespaces import PREFIXES, SHAPES
 from bilat.reports import excerpt
+from conftest import examples
 
 SH = PREFIXES["sh"]
 SCHEMA = jsonschema.Draft4Validator(
@@ -45,6 +46,7 @@ ERROR = Finding(
     (),
     "an IRI",
 )
+
 REPORT = Report(tuple(sorted([TWO_COUNTRIES, WARNING, ERROR])))
 
 TEXT = """\
@@ -222,7 +224,7 @@ FINDINGS = st.builds(
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(FINDINGS, max_size=2))
 def test_sarif_of_anything_is_valid(items: list[Finding]) -> None:
     sarif(Report(tuple(sorted(items))))

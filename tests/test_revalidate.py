@@ -21,6 +21,7 @@ from bilat.nearby import Stated
 from bilat.revalidate import carried_over, findings_of_files
 from bilat.store import open_store
 from bilat.validate import describe
+from conftest import examples
 from test_shards import PREFIX_LINES, cases, query, shapes, shipped, whole
 
 GRAPH = ox.NamedNode("https://w3id.org/bilat/graph/a")
@@ -55,7 +56,7 @@ def edited(choose: random.Random, lines: list[str]) -> tuple[set[str], set[str]]
     return before, after
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(st.integers(0, 2**32))
 def test_findings_carried_over_are_those_of_a_full_run(seed: int) -> None:
     before, after = edited(random.Random(seed), sample())
@@ -67,7 +68,7 @@ def test_findings_carried_over_are_those_of_a_full_run(seed: int) -> None:
     assert found == (None if hierarchy else expected)
 
 
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 @given(st.integers(0, 2**32))
 def test_files_bring_in_what_two_full_runs_differ_by(seed: int) -> None:
     before, after = edited(random.Random(seed), sample())

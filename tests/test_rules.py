@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bilat.namespaces import PREFIXES, compact
 from bilat.rules import read
+from conftest import examples
 
 TESTS = Path(__file__).parent
 RULES = {path.stem: path for path in sorted((TESTS.parent / "queries" / "rules").glob("*.rq"))}
@@ -231,7 +232,7 @@ Side = tuple[str | None, str]
 #: A side of an instrument: an institution, or none, and the country that it acts for.
 sides = st.tuples(st.sampled_from([None, "a", "b", "c"]), st.sampled_from(COUNTRIES))
 instruments = st.lists(st.lists(sides, max_size=4), max_size=5)
-made_up = settings(max_examples=60, deadline=None)
+made_up = settings(max_examples=examples(60), deadline=None)
 
 
 def node(kind: str, slug: str) -> ox.NamedNode:
@@ -288,7 +289,7 @@ def test_relations_are_sorted_pairs_of_the_parties_countries(parties: list[list[
     assert ends == {(r, f"country:{code}") for _, r in filed for code in r[9:].split("-")}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(instruments)
 def test_engines_agree_on_made_up_graphs(parties: list[list[Side]]) -> None:
     triples = graph_of(parties)

@@ -18,6 +18,7 @@ from bilat.namespaces import PREFIXES
 from bilat.reach import _LISTS_OF_SHAPES, _OF_THE_NODE, _PAIRS, _SHAPES_OF_THE_NODE, reach
 from bilat.shards import validate_in_parts
 from bilat.validate import validate_graph
+from conftest import examples
 from test_shapes import CASE_FILES, SHAPE_FILES, read_case
 
 ROOT = Path(__file__).parents[1]
@@ -73,7 +74,7 @@ def test_each_focus_node_of_all_cases_apart() -> None:
     assert in_parts(data, shapes(), size=1) == expected
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=examples(5), deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from([100, 1000, 5000]))
 def test_mutated_data_has_the_same_findings(seed: int, size: int) -> None:
     data = mutated(random.Random(seed)).encode()

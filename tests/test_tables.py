@@ -32,7 +32,7 @@ from bilat.tables.dates import DateError, parse
 from bilat.tables.profiles import load, names
 from bilat.tables.rejects import HEADER
 from bilat.validate import validate_graph
-from conftest import Run
+from conftest import Run, examples
 
 HERE = Path(__file__).parent / "tables"
 SHARED = Path(__file__).parents[2] / "shared" / "datasets"
@@ -1459,7 +1459,7 @@ def test_any_text_is_a_date_or_is_said_not_to_be(text: str, form: str) -> None:
 # ---- hostile cells
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.lists(st.text(st.characters(codec="utf-8"), max_size=12), min_size=5, max_size=5))
 def test_any_cells_are_taken_or_left_out_and_the_rest_goes_on(
     tmp_path_factory: pytest.TempPathFactory, cells: list[str]

@@ -114,6 +114,9 @@ def test_a_push_and_an_export_show_how_far_they_are(opened: Open, store_director
     shown = bars(terminal.shown())
     assert shown[0].endswith(" read") and shown[-1].endswith(" written") and BAR in shown[-1]
     assert left(terminal.shown()) == []
+    terminal = opened("--store", store_directory, "export", "--graph", "2026-02-27-kz-rs")
+    assert terminal.end() == 0
+    assert bars(terminal.shown()) == []
 
 
 def test_nothing_of_it_outside_a_terminal(run: Run, store_directory: Path, tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ from bilat.files import RDF_FORMATS, read_rdf
 from bilat.findings import Finding, Place, Report
 from bilat.namespaces import PREFIXES, SHAPES
 from bilat.validate import validate_files, validate_graph
+from conftest import examples
 
 ROOT = Path(__file__).parents[1]
 SHAPE_FILES = sorted((ROOT / "ontology" / "shapes").glob("*.ttl"))
@@ -471,7 +472,7 @@ def test_a_huge_quote_is_cut_in_its_message(tmp_path: Path) -> None:
 # ---- order
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_triples_does_not_matter(shuffler: random.Random) -> None:
     lines = (known() + ntriples(FAULTY)).splitlines(keepends=True)

@@ -160,7 +160,8 @@ def draw(options: argparse.Namespace) -> int:
 def export(options: argparse.Namespace) -> int:
     """Write the graph as RDF."""
     kg = open_graph(options)
-    with Bar("exporting") as progress, saving(options.output) as file:
+    on_screen = options.output == "-" and sys.stdout.isatty()
+    with Bar("exporting", hidden=on_screen) as progress, saving(options.output) as file:
         kg.write(file, options.format, options.graph, progress)
     return 0
 

@@ -90,9 +90,9 @@ class Bar:
     It is a :data:`bilat.loading.Progress` within ``with``, whose end erases it, however it ends.
     """
 
-    def __init__(self, verb: str) -> None:
+    def __init__(self, verb: str, *, hidden: bool = False) -> None:
         self._verb, self._shown = verb, False
-        self._seen = sys.stderr.isatty()
+        self._seen = not hidden and sys.stderr.isatty()
 
     def __enter__(self) -> Self:
         return self
