@@ -146,7 +146,7 @@ def questions_bilat(store: str, *names: str) -> None:
 
     kg = bilat.open(store)
     for name in names:
-        seconds, rows = usual(lambda name=name: kg.ask(name))  # type: ignore[misc]
+        seconds, rows = usual(lambda name=name: list(kg.ask(name)))  # type: ignore[misc]
         tell(name, seconds, len(rows))
 
 
@@ -302,6 +302,8 @@ def _network(make: Callable[[], Any]) -> None:
 
 def network_bilat(store: str, view: str) -> None:
     """The view."""
+    import polars  # noqa: F401 - so that its import is not measured
+
     import bilat
 
     kg = bilat.open(store)

@@ -8,7 +8,8 @@ it many times faster than a graph of parties can be walked.
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
+from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bilat.rules import Focused
@@ -109,18 +110,55 @@ def edges(store: Store) -> list[Edge]:
     return rows(lambda text: store.select(text).terms)  # type: ignore[arg-type, return-value]
 
 
-def joining(store: Store) -> list[tuple[str, list[str], list[str]]]:
-    """Instrument, fields and countries of each row that joins countries, by instrument."""
-    if path := _table(store):
-        import polars
+class Pair(NamedTuple):
+    """Two countries, the instruments that join them and the fields that those state."""
 
-        number = polars.col("countries").list.len()
-        names = ("instrument", "fields", "countries")
-        rows_that_join = (number > 1) & (number <= MOST_COUNTRIES)
-        frame = polars.scan_parquet(path).filter(rows_that_join).select(names).collect()
-        return list(zip(*(frame[name].to_list() for name in names), strict=True))
-    found = (edge for edge in edges(store) if len(edge.countries) > 1 and not edge.multilateral)
-    return [(edge.instrument, edge.fields, edge.countries) for edge in found]
+    first: str
+    second: str
+    instruments: list[str]
+    fields: list[str]
+
+
+def pairs(store: Store) -> tuple[dict[str, int], list[Pair]]:
+    """How many instruments join each country to others, and its pairs with them, in order."""
+    if path := _table(store):
+        return _pairs_of_table(path)
+    count: Counter[str] = Counter()
+    shared: dict[tuple[str, str], list[Edge]] = defaultdict(list)
+    for edge in edges(store):
+        if len(edge.countries) > 1 and not edge.multilateral:
+            count.update(edge.countries)
+            for pair in combinations(edge.countries, 2):
+                shared[pair].append(edge)
+    return dict(sorted(count.items())), [
+        Pair(*pair, [edge.instrument for edge in of], sorted({f for e in of for f in e.fields}))
+        for pair, of in sorted(shared.items())
+    ]
+
+
+def _pairs_of_table(path: str) -> tuple[dict[str, int], list[Pair]]:
+    import polars
+
+    first, number = polars.col("first"), polars.col("countries").list.len()
+    sides = (
+        polars.scan_parquet(path)
+        .filter((number > 1) & (number <= MOST_COUNTRIES))
+        .select("instrument", "fields", first="countries")
+        .collect()
+        .explode("first")
+    )
+    count = sides.group_by("first").len().sort("first")
+    found = (
+        sides.join(sides.select("instrument", second="first"), on="instrument")
+        .filter(first < polars.col("second"))
+        .group_by("first", "second")
+        .agg(
+            polars.col("instrument").sort(),
+            polars.col("fields").explode().drop_nulls().unique().sort(),
+        )
+        .sort("first", "second")
+    )
+    return dict(count.iter_rows()), [Pair(*row) for row in found.iter_rows()]
 
 
 def _table(store: Store) -> str | None:

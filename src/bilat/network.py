@@ -21,7 +21,7 @@ from xml.etree import ElementTree
 
 import networkx as nx
 
-from bilat.edges import edges, joining
+from bilat.edges import edges, pairs
 from bilat.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
@@ -156,23 +156,16 @@ def countries(store: Store) -> Graph:
     ``instruments`` (their IRIs). An instrument of more than 8 countries is multilateral and joins
     nobody.
     """
-    count: Counter[str] = Counter()
-    items: dict[tuple[str, str], list[str]] = defaultdict(list)
-    stated: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for instrument, fields, sides in joining(store):
-        count.update(sides)
-        for pair in combinations(sides, 2):
-            items[pair].append(instrument)
-            stated[pair].update(fields)
-    names = labels(store, sorted(count.keys() | set().union(*stated.values())))
+    count, joined = pairs(store)
+    names = labels(store, sorted(count.keys() | {iri for pair in joined for iri in pair.fields}))
     graph: Graph = nx.Graph(name="countries")
-    for iri in sorted(count):
+    for iri, number in count.items():
         graph.add_node(iri, label=_label(names, iri), kind="country",
-                       country=_slug(iri), instrument_count=count[iri])  # fmt: skip
-    for (first, second), shared in sorted(items.items()):
-        named = (_label(names, iri) for iri in stated[first, second])
-        graph.add_edge(first, second, weight=len(shared), fields=_joined(named),
-                       instruments=_joined(shared))  # fmt: skip
+                       country=_slug(iri), instrument_count=number)  # fmt: skip
+    for first, second, instruments, stated in joined:
+        named = (_label(names, iri) for iri in stated)
+        graph.add_edge(first, second, weight=len(instruments), fields=_joined(named),
+                       instruments=SEPARATOR.join(instruments))  # fmt: skip
     return graph
 
 
