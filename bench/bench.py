@@ -100,7 +100,7 @@ def measure_questions(kg: bilat.KnowledgeGraph) -> list[str]:
     lines = []
     sums = [0.0, 0.0]
     for name, question in kg.questions().items():
-        ours = median(lambda text=question.text: kg.store.select(text))  # type: ignore[misc]
+        ours = median(lambda text=question.text: list(kg.store.select(text)))  # type: ignore[misc]
         theirs = at_most(lambda text=question.text: list(graph.query(text)))  # type: ignore[misc]
         sums[0] += ours
         sums[1] += theirs

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from bilat.errors import InputError
 from bilat.namespaces import PREFIXES
 from bilat.results import ROW_FORMATS, Rows, Triples, table, to_python
+from bilat.store import EmbeddedStore
 
 XSD = PREFIXES["xsd"]
 
@@ -154,3 +155,56 @@ def test_turtle_holds_the_rows(grid: list[tuple[ox.Literal, ox.Literal | None]])
     """
     found = [(str(a), None if b is None else str(b)) for a, b in graph.query(query)]  # type: ignore[misc]
     assert found == [(a.value, b.value if b else None) for a, b in grid]
+
+
+days = st.dates(datetime.date(1000, 1, 1)).map(lambda day: typed(day.isoformat(), "date"))
+numbers = st.integers(-20, 20).map(lambda number: typed(str(number), "integer"))
+odd = st.sampled_from(
+    [typed("many", "integer"), typed("0.5", "decimal"), typed("2026-13-01", "date"),
+     typed("-0001-01-01", "date"), typed("2026-01-01Z", "date"), typed("x", "boolean"),
+     ox.Literal("é", language="fr")]
+)  # fmt: skip
+iris = st.text("abé/", max_size=3).map(lambda end: ox.NamedNode("http://a/" + end))
+columns = st.sampled_from([iris, days, numbers, texts.map(ox.Literal), odd | numbers | iris])
+
+
+@st.composite
+def tables_of_terms(draw: st.DrawFn) -> list[tuple[object, ...]]:
+    kinds = draw(st.tuples(columns, columns, columns))
+    return draw(st.lists(st.tuples(*(st.none() | kind for kind in kinds)), max_size=12))
+
+
+@pytest.mark.parametrize(
+    "order", ["?a ?b ?c", "DESC(?b) ?a ?c", "COALESCE(?c, ?a) DESC(COALESCE(?b, ?a))\n  ?b ?c ?a"]
+)
+@given(tables_of_terms())
+def test_rows_come_in_the_order_that_the_engine_gives(
+    order: str, rows: list[tuple[object]]
+) -> None:
+    values = " ".join(f"({' '.join(str(t or 'UNDEF') for t in row)})" for row in rows)
+    query = f"SELECT ?a ?b ?c {{\n VALUES (?a ?b ?c) {{ {values} }} }}\nORDER BY {order}\n"
+    by_engine = ox.Store().query(query)
+    assert isinstance(by_engine, ox.QuerySolutions)
+    assert EmbeddedStore(ox.Store()).select(query).terms == [tuple(row) for row in by_engine]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ?a LIMIT 2",
+        "SELECT ?a { VALUES (?a ?b) { (1 3) (2 2) (3 1) } }\nORDER BY ?b",
+        "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ABS(?a)",
+        "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ASC(?a)",
+        "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY DESC(?a)\n# ORDER BY ?a",
+        "SELECT ?a { { SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ?a } }\nORDER BY DESC(?a)",
+    ],
+)
+def test_other_orders_are_the_engine_s(query: str) -> None:
+    by_engine = ox.Store().query(query)
+    assert isinstance(by_engine, ox.QuerySolutions)
+    assert EmbeddedStore(ox.Store()).select(query).terms == [tuple(row) for row in by_engine]
+
+
+def test_a_wrong_query_is_told_where_it_is_wrong() -> None:
+    with pytest.raises(InputError, match="line 2, column 9: expected OPTIONAL"):
+        EmbeddedStore(ox.Store()).query("SELECT ?a { ?a ?b ?c\nORDER BY ?a")

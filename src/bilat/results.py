@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import namedtuple
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -28,7 +29,8 @@ _INTEGERS = {
         "unsignedByte",
     )
 }  # fmt: skip
-_FLOATS = {XSD + name for name in ("decimal", "double", "float")}
+_NUMBERS = _INTEGERS | {XSD + name for name in ("decimal", "double", "float")}
+_TEXTS = {XSD + "string", PREFIXES["rdf"] + "langString"}
 
 #: File formats of a graph: the name on the command line, and the engine's own.
 GRAPH_FORMATS = {
@@ -47,9 +49,13 @@ def to_python(term: Term | None) -> Any:
 
     A literal that is not what its datatype says stays text.
     """
+    if isinstance(term, ox.NamedNode):
+        return term.value
     if not isinstance(term, ox.Literal):
-        return None if term is None else term.value if isinstance(term, ox.NamedNode) else str(term)
+        return None if term is None else str(term)
     datatype = term.datatype.value
+    if datatype in _TEXTS:
+        return term.value
     try:
         if datatype == XSD + "date":
             from datetime import date
@@ -58,7 +64,7 @@ def to_python(term: Term | None) -> Any:
         if datatype == XSD + "boolean":
             return {"true": True, "1": True, "false": False, "0": False}.get(term.value, term.value)
         # Python would also take 1_000, which is no number in XML Schema
-        number = datatype in _INTEGERS | _FLOATS and "_" not in term.value
+        number = datatype in _NUMBERS and "_" not in term.value
         kind = int if datatype in _INTEGERS else float
         return kind(term.value) if number else term.value
     except ValueError:
@@ -71,11 +77,14 @@ class Rows:
     def __init__(self, variables: Sequence[str], terms: Iterable[Sequence[Term | None]]) -> None:
         self.variables = tuple(variables)
         self.terms = [tuple(row) for row in terms]
+
+    @cached_property
+    def _rows(self) -> list[Any]:
         row: Any = namedtuple("Row", self.variables, rename=True)  # type: ignore[misc]
-        self._rows: list[Any] = [row(*map(to_python, terms)) for terms in self.terms]
+        return [row(*map(to_python, terms)) for terms in self.terms]
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.terms)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._rows)
@@ -197,6 +206,58 @@ class Rows:
                         ox.Quad(binding, node("value"), term),
                     ]
         return serialise(quads, "turtle").decode()
+
+
+def sorted_rows(
+    rows: Sequence[Sequence[Term | None]], keys: Sequence[tuple[Sequence[int], bool]]
+) -> list[Sequence[Term | None]] | None:
+    """The rows as SPARQL 1.1 orders them by columns, or None where that is for an engine to say.
+
+    A key has columns, of which the first that is bound counts, and whether it is descending.
+    """
+    found = list(rows)
+    for columns, descending in reversed(keys if len(found) > 1 else []):
+        first, *others = columns
+        places = _places(
+            [next((row[i] for i in columns if row[i] is not None), None) for row in found]
+            if others
+            else [row[first] for row in found]
+        )
+        if places is None:
+            return None
+        order = sorted(range(len(found)), key=places.__getitem__, reverse=descending)
+        found = [found[i] for i in order]
+    return found
+
+
+def _places(terms: Sequence[Term | None]) -> Sequence[Any] | None:
+    """What orders the terms of a column, or None where they are not of kinds known here."""
+    if set(map(type, terms)) == {ox.NamedNode}:
+        return [term.value for term in terms]  # type: ignore[union-attr]
+    places = [_place(term) for term in terms]
+    kinds = {kind for kind, _ in places} - {_UNBOUND, _IRI}
+    return None if len(kinds) > 1 or _OTHER in kinds else places
+
+
+_UNBOUND, _IRI, _TEXT, _INTEGER, _DAY, _OTHER = range(6)
+
+
+def _place(term: Term | None) -> tuple[int, str | int]:
+    """Where a term stands among others: its kind, and what orders it among its kind."""
+    if term is None:
+        return _UNBOUND, ""
+    if isinstance(term, ox.NamedNode):
+        return _IRI, term.value
+    if isinstance(term, ox.Literal):
+        datatype, text = term.datatype.value, term.value
+        if datatype == XSD + "string":
+            return _TEXT, text
+        if datatype == XSD + "integer" and text.removeprefix("-").isdigit() and text.isascii():
+            return _INTEGER, int(text)
+        # without a time zone, and of a year of four digits, days are in order as text
+        if datatype == XSD + "date" and len(text) == 10 and not isinstance(to_python(term), str):
+            return _DAY, text
+    return _OTHER, ""
 
 
 class Triples:

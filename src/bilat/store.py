@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from bilat.errors import InputError, StoreError
 from bilat.namespaces import DERIVED_GRAPH, PREFIXES
-from bilat.results import Rows, Triples
+from bilat.results import Rows, Triples, sorted_rows
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
@@ -90,6 +90,8 @@ class EmbeddedStore(Store):
         """What the query gives; StoreError where the store turns out to be damaged."""
         _refuse_deep_nesting(sparql)
         try:
+            if (rows := self._sorted(sparql)) is not None:
+                return rows
             result = self.engine.query(sparql, prefixes=PREFIXES)
             if isinstance(result, ox.QuerySolutions):
                 variables = [variable.value for variable in result.variables]
@@ -110,6 +112,29 @@ class EmbeddedStore(Store):
                 f"the query could not be finished ({error}); if the store is damaged, "
                 "`bilat build` makes a new one"
             ) from None
+
+    def _sorted(self, sparql: str) -> Rows | None:
+        """The rows of a query that ends with an order by columns; None for any other query.
+
+        The engine looks up both texts each time that it compares two IRIs. Sorting the rows that
+        it gives takes a tenth of that.
+        """
+        bare, keys = _order_apart(sparql)
+        if not keys:
+            return None
+        try:
+            result = self.engine.query(bare, prefixes=PREFIXES)
+        except SyntaxError:
+            return None  # asked as it is written, it is told where it is wrong
+        if not isinstance(result, ox.QuerySolutions):
+            return None
+        variables = [variable.value for variable in result.variables]
+        index = {name: i for i, name in enumerate(variables)}
+        if any(name not in index for names, _ in keys for name in names):
+            return None
+        columns = [([index[name] for name in names], descending) for names, descending in keys]
+        rows = sorted_rows([tuple(solution) for solution in result], columns)
+        return None if rows is None else Rows(variables, rows)
 
     def graph_names(self) -> list[str]:
         """IRIs of the named graphs, sorted."""
@@ -135,6 +160,29 @@ class EmbeddedStore(Store):
     def manifest(self) -> Mapping[str, str]:
         """What the store was built from; empty for another program's store."""
         return self._manifest
+
+
+def _order_apart(sparql: str) -> tuple[str, list[tuple[list[str], bool]]]:
+    """A query without the order that it ends with, and that order: columns, whether descending.
+
+    Without keys where it has none, or one by anything but columns and the first bound of columns.
+    """
+    # at the start of a line this is in no comment, and in no string of a query that can be read
+    bare, _, order = sparql.rpartition("\nORDER BY ")
+    selected = bare.partition("SELECT")[2].partition("{")[0]
+    keys = []
+    for word in order.replace(", ", ",").split():
+        descending = word.startswith("DESC(")
+        inner = word[5:-1] if descending and word.endswith(")") else word
+        if inner.startswith("COALESCE(") and inner.endswith(")"):
+            inner = inner[9:-1]
+        names = [name[1:] for name in inner.split(",") if name.startswith("?")]
+        if inner != ",".join("?" + name for name in names) or not all(
+            name.isidentifier() and ("?" + name in selected or "*" in selected) for name in names
+        ):
+            return sparql, []
+        keys.append((names, descending))
+    return bare, keys
 
 
 def _refuse_deep_nesting(sparql: str) -> None:
