@@ -31,10 +31,10 @@ from bilat.edges import update as update_edges
 from bilat.edges import write as write_edges
 from bilat.errors import BilatError, StoreError
 from bilat.files import replace_file
-from bilat.loading import load
+from bilat.loading import bulk_load, load
 from bilat.namespaces import DERIVED_GRAPH
+from bilat.rules import excerpt, selector
 from bilat.rules import read as read_rule
-from bilat.rules import selector
 from bilat.store import MANIFEST, is_built_from, read_manifest
 from bilat.version import __version__
 
@@ -131,13 +131,15 @@ def _fill(
     files = [(Path(path), graph) for path, graph in inputs.files()]
     engine = ox.Store(str(new))
     loaded = load(engine, files, progress)
-    select = selector(engine)
-    table = derive(rules, select, progress)
+    progress("what the rules look at is read", 0, 0)
+    read = excerpt(engine, [*(rule.query for rule in rules), *QUERIES])
+    table = derive(rules, read, progress)
     save_derived(table, new)
-    progress("what was derived is stored", 0, 0)
-    engine.bulk_load(nquads(table), format=ox.RdfFormat.N_QUADS)
     progress("the table of edges is made", 0, 0)
-    write_edges(new, rows(select))
+    write_edges(new, rows(selector(read)))
+    del read
+    progress("what was derived is stored", 0, 0)
+    bulk_load(engine, nquads(table))
     progress("the store is put in order", 0, 0)
     engine.optimize()
     engine.flush()
@@ -161,7 +163,7 @@ def _update(new: Path, step: Step, rules: list[Rule], progress: Progress) -> str
         return None if None in found else set().union(*filter(None, found))
 
     table, lost, come = update_derived(
-        old, rules, {rule.name: touched(rule.query) for rule in rules}, now, progress
+        old, rules, {rule.name: touched(rule.query) for rule in rules}, engine, progress
     )
     save_derived(table, new)
     apply(engine, change, lost, come, DERIVED_GRAPH)

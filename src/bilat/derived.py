@@ -7,31 +7,38 @@ around the thing. A triple goes when the last row that has it goes.
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import polars
 import pyoxigraph as ox
 
-from bilat.namespaces import DERIVED_GRAPH
+from bilat.namespaces import DERIVED_GRAPH, PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from bilat.loading import Progress
-    from bilat.rules import Rule, Select
+    from bilat.rules import Rule
 
 #: The table's file, in the folder of a store.
 DERIVED = "derived.parquet"
 _TRIPLE = ("subject", "predicate", "object")
+#: How TSV writes some literals, and their types.
+_BARE = {r"^[+-]?\d+$": "integer", r"^[+-]?\d*\.\d+$": "decimal", "^(true|false)$": "boolean"}
+#: Triples that become text at once.
+_SLICE = 100_000
 _SCHEMA = dict.fromkeys(("rule", "focus", *_TRIPLE), polars.String)
 
 
-def derive(rules: Sequence[Rule], select: Select, progress: Progress) -> polars.DataFrame:
+def derive(rules: Sequence[Rule], engine: ox.Store, progress: Progress) -> polars.DataFrame:
     """What all rules give over the default graph, with what it follows from."""
     frames = [_nothing()]
-    for number, rule in enumerate(rules):
-        progress(f"rules: {rule.name}", number, len(rules))
-        frames.append(_frame(rule, select, None))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        waiting = [pool.submit(_frame, rule, engine, None) for rule in rules]
+        for number, (rule, frame) in enumerate(zip(rules, waiting, strict=True)):
+            progress(f"rules: {rule.name}", number, len(rules))
+            frames.append(frame.result())
     return polars.concat(frames)
 
 
@@ -39,19 +46,46 @@ def _nothing() -> polars.DataFrame:
     return polars.DataFrame(schema=_SCHEMA)
 
 
-def _frame(rule: Rule, select: Select, foci: list[str] | None) -> polars.DataFrame:
-    found = sorted(set(rule.derive(select, foci)))
-    data = [(rule.name, *support) for support in found]
-    return polars.DataFrame(data, schema=_SCHEMA, orient="row")
+def _frame(rule: Rule, engine: ox.Store, foci: list[str] | None) -> polars.DataFrame:
+    rows, variable = _rows(engine, rule.query.about(foci)), rule.query.variable
+    focus = polars.col(f"?{variable}") if variable else polars.lit("")
+    support = [polars.lit(rule.name).alias("rule"), focus.alias("focus")]
+    parts = [_nothing()]
+    for terms in rule.filled():
+        triple = [
+            (polars.col(term) if term.startswith("?") else polars.lit(term)).alias(name)
+            for term, name in zip(terms, _TRIPLE, strict=True)
+        ]
+        parts.append(rows.select(*support, *triple))
+    whole = polars.concat(parts).drop_nulls(_TRIPLE)
+    return whole.filter(~polars.col("subject").str.starts_with('"')).unique().sort(*_SCHEMA)
 
 
-def nquads(table: polars.DataFrame) -> bytes:
+def _rows(engine: ox.Store, text: str) -> polars.DataFrame:
+    """The rows of a SELECT, as N-Triples terms; what is unbound is null."""
+    found = engine.query(text, prefixes=PREFIXES)
+    assert isinstance(found, ox.QuerySolutions)
+    lines = found.serialize(format=ox.QueryResultsFormat.TSV) or b""
+    table = polars.read_csv(lines, separator="\t", quote_char=None, infer_schema=False)
+    return table.with_columns(_term(polars.col(name)) for name in table.columns)
+
+
+def _term(column: polars.Expr) -> polars.Expr:
+    """Terms of TSV in N-Triples syntax: there most numbers, true and false stand bare."""
+    term = column
+    for form, kind in _BARE.items():
+        typed = polars.format(f'"{{}}"^^<{PREFIXES["xsd"]}{kind}>', column)
+        term = polars.when(column.str.contains(form)).then(typed).otherwise(term)
+    return term.alias(column.meta.output_name())
+
+
+def nquads(table: polars.DataFrame) -> Iterator[bytes]:
     """The triples of the table, in the derived graph and again in none, as N-Quads."""
-    lines = (
-        f"{s} {p} {o} <{DERIVED_GRAPH}> .\n{s} {p} {o} .\n"
-        for s, p, o in table.select(_TRIPLE).unique().sort(_TRIPLE).iter_rows()
-    )
-    return "".join(lines).encode()
+    triples = table.select(_TRIPLE).unique().sort(_TRIPLE)
+    line = polars.concat_str(_TRIPLE, separator=" ")
+    both = polars.format(f"{{}} <{DERIVED_GRAPH}> .\n{{}} .\n", line, line)
+    for part in triples.iter_slices(_SLICE):
+        yield part.select(both.str.join("")).item().encode()
 
 
 def save(table: polars.DataFrame, folder: str | os.PathLike[str]) -> None:
@@ -63,7 +97,7 @@ def update(
     folder: str | os.PathLike[str],
     rules: Sequence[Rule],
     touched: Mapping[str, set[str] | None],
-    select: Select,
+    engine: ox.Store,
     progress: Progress,
 ) -> tuple[polars.DataFrame, list[ox.Triple], list[ox.Triple]]:
     """The table of the folder after a change, with the triples that go and those that come.
@@ -80,7 +114,7 @@ def update(
         kept.append(mine.filter(~again))
         gone.append(mine.filter(again))
         if foci is None or foci:
-            come.append(_frame(rule, select, None if foci is None else sorted(foci)))
+            come.append(_frame(rule, engine, None if foci is None else sorted(foci)))
     stays = polars.concat([*kept, *come])
     before, after = (polars.concat(part).select(_TRIPLE).unique() for part in (gone, come))
     lost = before.join(after, on=_TRIPLE, how="anti").join(stays, on=_TRIPLE, how="anti")

@@ -43,18 +43,26 @@ class Loaded:
 def load(engine: ox.Store, files: list[tuple[Path, str]], progress: Progress) -> Loaded:
     """Load the files, bare triples into the graph beside the file; raises InputError."""
     loaded = Loaded()
-    stream = _Stream(_chunks(files, loaded, progress))
     try:
         # one bulk load makes few tables, and a store of few tables opens fast
+        bulk_load(engine, _chunks(files, loaded, progress))
+    except SyntaxError:
+        for path, _ in files:
+            read_rdf(path)  # says which file it is, and where in it
+        raise
+    return loaded
+
+
+def bulk_load(engine: ox.Store, chunks: Iterator[bytes]) -> None:
+    """Load N-Quads as they come; an error of what gives them is raised as it is."""
+    stream = _Stream(chunks)
+    try:
         engine.bulk_load(stream, format=ox.RdfFormat.N_QUADS)  # type: ignore[arg-type]
     except SyntaxError:
         if stream.error is None:
-            for path, _ in files:
-                read_rdf(path)  # says which file it is, and where in it
             raise
     if stream.error is not None:
         raise stream.error
-    return loaded
 
 
 class _Stream:
