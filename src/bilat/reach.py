@@ -19,7 +19,7 @@ from bilat.errors import InputError
 from bilat.namespaces import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 SH, RDF, RDFS = PREFIXES["sh"], PREFIXES["rdf"], PREFIXES["rdfs"]
 TYPE = RDF + "type"
@@ -59,24 +59,31 @@ class Reach(NamedTuple):
 #: How many subjects a value has on average, over triples with such predicates.
 FanIn = Callable[[frozenset[str] | None], float]
 
+
+def _shacl(names: str) -> frozenset[str]:
+    return frozenset(SH + name for name in names.split())
+
+
 #: Parameters that look at the focus or value node itself and at nothing else. ``sh:closed`` is in
 #: no list here: the quick pass of the engine judges it otherwise than its report does.
-_OF_THE_NODE = frozenset(
-    SH + name
-    for name in (
-        *("minCount", "maxCount", "datatype", "nodeKind", "in", "hasValue", "pattern", "flags"),
-        *("minLength", "maxLength", "minInclusive", "maxInclusive", "minExclusive"),
-        *("maxExclusive", "uniqueLang", "languageIn", "qualifiedMinCount", "qualifiedMaxCount"),
-        *("message", "severity", "name", "description", "order", "group", "defaultValue"),
-        *("path", "targetClass", "targetSubjectsOf", "targetObjectsOf", "deactivated"),
-    )
+_OF_THE_NODE = _shacl(
+    "minCount maxCount datatype nodeKind in hasValue pattern flags minLength maxLength minInclusive"
+    " maxInclusive minExclusive maxExclusive uniqueLang languageIn qualifiedMinCount"
+    " qualifiedMaxCount message severity name description order group defaultValue path"
+    " targetClass targetSubjectsOf targetObjectsOf deactivated"
 )
-_SHAPES_OF_THE_NODE = frozenset(SH + name for name in ("node", "not", "qualifiedValueShape"))
-_LISTS_OF_SHAPES = frozenset(SH + name for name in ("and", "or", "xone"))
-_PAIRS = frozenset(SH + n for n in ("equals", "disjoint", "lessThan", "lessThanOrEquals"))
+_SHAPES_OF_THE_NODE = _shacl("node not qualifiedValueShape")
+_LISTS_OF_SHAPES = _shacl("and or xone")
+_PAIRS = _shacl("equals disjoint lessThan lessThanOrEquals")
+#: What a query may have beside its text; that it is an ``sh:SPARQLConstraint`` need not be said.
+_OF_A_QUERY = _shacl("select message prefixes severity") | {TYPE}
+#: What defines constraint components or kinds of target.
+_EXTENSIONS = _shacl("parameter validator nodeValidator propertyValidator")
 _TARGETS = ("targetClass", "targetSubjectsOf", "targetObjectsOf")
 #: What makes a node of the shapes graph a shape with focus nodes.
-_TARGETING = (*_TARGETS, "targetNode", "target")
+_TARGETING = _shacl("targetClass targetSubjectsOf targetObjectsOf targetNode target")
+_CLASSES = {RDFS + "Class", PREFIXES["owl"] + "Class"}
+_SHAPES = _shacl("NodeShape PropertyShape")
 
 
 class _IndivisibleError(Exception):
@@ -90,7 +97,7 @@ def reach(shapes: bytes, fan_in: FanIn) -> Reach | None:
     it the shorter of two ways is taken.
     """
     graph = _graph(shapes)
-    if _extends_shacl(graph):
+    if any(_EXTENSIONS & fields.keys() for fields in graph.values()):
         return None
     steps: dict[Target, Steps] = {}
     divisible, whole = [], []
@@ -116,42 +123,31 @@ Graph = dict[Any, dict[str, list[Any]]]
 def _graph(shapes: bytes) -> Graph:
     graph: Graph = {}
     try:
-        for quad in ox.parse(shapes, format=ox.RdfFormat.TURTLE):
-            graph.setdefault(quad.subject, {}).setdefault(quad.predicate.value, []).append(
-                quad.object
-            )
+        for quad in dict.fromkeys(ox.parse(shapes, format=ox.RdfFormat.TURTLE)):
+            fields = graph.setdefault(quad.subject, {})
+            fields.setdefault(quad.predicate.value, []).append(quad.object)
     except SyntaxError as error:
         raise InputError(f"the shapes cannot be used: {error.msg}") from None
     return graph
 
 
-def _extends_shacl(graph: Graph) -> bool:
-    """Whether constraint components or kinds of target are defined there."""
-    own = {SH + "parameter", SH + "validator", SH + "nodeValidator", SH + "propertyValidator"}
-    return any(own & node.keys() for node in graph.values())
-
-
 def _targeting(graph: Graph) -> Iterator[Any]:
     """The shapes that have focus nodes of their own."""
-    class_types = {ox.NamedNode(RDFS + "Class"), ox.NamedNode(PREFIXES["owl"] + "Class")}
-    shape_types = {ox.NamedNode(SH + "NodeShape"), ox.NamedNode(SH + "PropertyShape")}
     for node, fields in graph.items():
-        types = set(fields.get(TYPE, ()))
-        if any(SH + name in fields for name in _TARGETING) or (
-            types & class_types and types & shape_types
-        ):
+        types = {type.value for type in fields.get(TYPE, ())}
+        if fields.keys() & _TARGETING or (types & _CLASSES and types & _SHAPES):
             yield node
 
 
 def _targets(graph: Graph, shape: Any) -> Iterator[Target]:
     fields = graph[shape]
     # a node named by a shape need not be in the graph, and then in no part of it
-    if any(SH + name in fields for name in ("targetNode", "target")):
+    if fields.keys() & _shacl("targetNode target"):
         raise _IndivisibleError
     for name in _TARGETS:
         for value in fields.get(SH + name, ()):
             yield Target(name, value.value)  # type: ignore[arg-type]
-    if not any(SH + name in fields for name in _TARGETING):
+    if not fields.keys() & _TARGETING:
         yield Target("targetClass", shape.value)
 
 
@@ -161,14 +157,19 @@ def merge(into: Steps, other: Steps) -> None:
         merge(into.setdefault(step, {}), rest)
 
 
+def _only(values: Sequence[Any]) -> Any:
+    """The one value that there can be."""
+    if len(values) != 1:
+        raise _IndivisibleError
+    return values[0]
+
+
 def _list(graph: Graph, node: Any) -> list[Any]:
     items = []
     while node != ox.NamedNode(RDF + "nil"):
         fields = graph.get(node, {})
-        if len(fields.get(RDF + "first", ())) != 1 or len(fields.get(RDF + "rest", ())) != 1:
-            raise _IndivisibleError
-        items.append(fields[RDF + "first"][0])
-        node = fields[RDF + "rest"][0]
+        items.append(_only(fields.get(RDF + "first", ())))
+        node = _only(fields.get(RDF + "rest", ()))
         if len(items) > 10_000:
             raise _IndivisibleError
     return items
@@ -197,11 +198,10 @@ def _repeated(path: Any) -> Any:
     parts = list(path) if isinstance(path, _Either) else [path]
     if not all(isinstance(part, Step) for part in parts):
         raise _IndivisibleError
-    if len({part.inverse for part in parts}) != 1:
-        raise _IndivisibleError
+    inverse = _only(list({part.inverse for part in parts}))
     named = [part.predicates for part in parts]
     union = None if None in named else frozenset[str]().union(*named)
-    return Step(union, parts[0].inverse, repeated=True)
+    return Step(union, inverse, repeated=True)
 
 
 def _follow(path: Any, starts: list[Steps]) -> list[Steps]:
@@ -222,15 +222,14 @@ def _shacl_path(graph: Graph, node: Any) -> Any:
     fields = graph.get(node, {})
     if RDF + "first" in fields:
         return _Sequence(_shacl_path(graph, item) for item in _list(graph, node))
-    ((name, values),) = [*fields.items()] if len(fields) == 1 else [("", [None])]
-    if len(values) != 1:
-        raise _IndivisibleError
+    name, values = _only([*fields.items()])
+    of = _only(values)
     if name == SH + "inversePath":
-        return _inverted(_shacl_path(graph, values[0]))
+        return _inverted(_shacl_path(graph, of))
     if name == SH + "alternativePath":
-        return _Either(_shacl_path(graph, item) for item in _list(graph, values[0]))
+        return _Either(_shacl_path(graph, item) for item in _list(graph, of))
     if name in (SH + "zeroOrMorePath", SH + "oneOrMorePath", SH + "zeroOrOnePath"):
-        return _repeated(_shacl_path(graph, values[0]))
+        return _repeated(_shacl_path(graph, of))
     raise _IndivisibleError
 
 
@@ -269,9 +268,7 @@ class _Walk:
             raise _IndivisibleError
         values: list[Steps] = [focus]
         if paths := fields.get(SH + "path"):
-            if len(paths) != 1:
-                raise _IndivisibleError
-            values = _follow(_shacl_path(self._graph, paths[0]), values)
+            values = _follow(_shacl_path(self._graph, _only(paths)), values)
         for name, parameters in fields.items():
             for parameter in parameters if name.startswith(SH) else ():
                 self._constraint(name, parameter, focus, values, (*outer, shape))
@@ -301,23 +298,20 @@ class _Walk:
 
     def _query(self, constraint: Any, focus: Steps) -> None:
         fields = self._graph.get(constraint, {})
-        known = {SH + name for name in ("select", "message", "prefixes", "severity", TYPE)} | {TYPE}
-        texts = fields.get(SH + "select", ())
-        if len(texts) != 1 or not fields.keys() <= known:
+        text = _only(fields.get(SH + "select", ())).value
+        parameter = re.search(r"[$?](PATH|currentShape|shapesGraph)\b", text)
+        if parameter or not fields.keys() <= _OF_A_QUERY:
             raise _IndivisibleError
-        text = texts[0].value
-        if re.search(r"[$?](PATH|currentShape|shapesGraph)\b", text):
-            raise _IndivisibleError
-        prefixes = []
-        for holder in fields.get(SH + "prefixes", ()):
+        prefixes = tuple(sorted(self._prefixes(fields.get(SH + "prefixes", ()))))
+        pattern = _solutions(_parsed(text, prefixes))
+        _Scope({"this": [focus]}, {"this"}, self._fan_in).read(pattern)
+
+    def _prefixes(self, holders: Sequence[Any]) -> Iterator[tuple[str, str]]:
+        for holder in holders:
             for entry in self._graph.get(holder, {}).get(SH + "declare", ()):
                 declared = self._graph.get(entry, {})
-                for prefix, iri in zip(
-                    declared.get(SH + "prefix", ()), declared.get(SH + "namespace", ()), strict=True
-                ):
-                    prefixes.append((prefix.value, iri.value))
-        algebra = _parsed(text, tuple(sorted(prefixes)))
-        _Scope({"this": [focus]}, {"this"}, self._fan_in).read(_solutions(algebra))
+                prefix, iri = (_only(declared.get(SH + n, ())) for n in ("prefix", "namespace"))
+                yield prefix.value, iri.value
 
 
 # ---- queries
@@ -495,12 +489,11 @@ def _existence(expression: Any) -> Iterator[Any]:
     """The patterns of EXISTS and NOT EXISTS anywhere in an expression."""
     from rdflib.plugins.sparql.parserutils import CompValue
 
+    if isinstance(expression, CompValue):
+        if expression.name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
+            yield expression.graph
+            return
+        expression = list(expression.values())
     if isinstance(expression, list | tuple):
         for part in expression:
             yield from _existence(part)
-    elif isinstance(expression, CompValue):
-        if expression.name in ("Builtin_EXISTS", "Builtin_NOTEXISTS"):
-            yield expression.graph
-        else:
-            for part in expression.values():
-                yield from _existence(part)
