@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bilat import revalidate, validate
 from bilat.build import build
+from bilat.errors import StoreError
 from bilat.findings import Finding, Report
 from bilat.inputs import shipped as shipped_inputs
 from bilat.knowledge_graph import KnowledgeGraph
@@ -153,7 +154,8 @@ def test_a_changed_source_is_validated_alone(
     expected = full(graph)
     told = json.loads((stores / "store-2" / "changes.json").read_text())
     assert told["previous"] == "store-1" and told["subjects"], "the build followed the change"
-    monkeypatch.setattr(graph.store, "stated", refused)
+    for name in ("stated", "stated_file"):
+        monkeypatch.setattr(graph.store, name, refused)
     again = graph.validate()
     assert sorted(causes(again), key=str) == expected != sorted(causes(first), key=str)
     assert graph.validate() == again
@@ -192,6 +194,15 @@ def test_a_store_that_cannot_be_written_is_validated(folders: tuple[Path, Path])
     assert sorted(causes(graph.validate()), key=str) == full(graph)
 
 
+def test_a_place_without_room_for_what_is_validated_is_told(
+    folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graph = built(*folders)
+    monkeypatch.setattr("tempfile.tempdir", str(folders[1] / "missing"))
+    with pytest.raises(StoreError, match="TMPDIR"):
+        graph.validate()
+
+
 def test_a_file_is_validated_by_what_it_touches(
     folders: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -202,6 +213,7 @@ def test_a_file_is_validated_by_what_it_touches(
     monkeypatch.setattr(revalidate, "LARGE_STORE", 1 << 60)
     expected = graph.validate(path, data / "a.ttl")
     monkeypatch.setattr(revalidate, "LARGE_STORE", 0)
-    monkeypatch.setattr(graph.store, "stated", refused)
+    for name in ("stated", "stated_file"):
+        monkeypatch.setattr(graph.store, name, refused)
     assert graph.validate(path, data / "a.ttl") == expected
     assert expected.findings and isinstance(expected.findings[0], Finding)

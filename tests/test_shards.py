@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bilat import validate
+from bilat import shards, validate
 from bilat.errors import InputError
 from bilat.findings import Finding
 from bilat.namespaces import PREFIXES
@@ -22,6 +23,10 @@ from conftest import examples
 from test_shapes import CASE_FILES, SHAPE_FILES, read_case
 
 ROOT = Path(__file__).parents[1]
+#: An instrument that breaks shapes, whose party has no name; the last line has no end.
+BLANK = f"""_:i <{PREFIXES["rdf"]}type> <https://w3id.org/bilat/ns#Instrument> .
+_:i <https://w3id.org/bilat/ns#hasParty> _:p .
+_:p <http://www.w3.org/2000/01/rdf-schema#label> "_:i <x> _:p .\u2028 é" ."""
 PREFIX_LINES = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items())
 
 
@@ -103,6 +108,26 @@ def test_a_large_graph_is_validated_in_parts(monkeypatch: pytest.MonkeyPatch) ->
     parts = max(total for _, _, total in steps)
     assert [done for what, done, _ in steps if what == "parts"] == list(range(parts + 1))
     assert steps[-2:] == [("parts that have findings", done, 1) for done in (0, 1)]
+
+
+def test_a_graph_in_a_file_is_validated_as_one_in_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = shipped() + cases() + ["\n", *BLANK.splitlines(keepends=True), "\n"]
+    data = "".join(lines).encode()
+    path = tmp_path / "graph.nt"
+    path.write_bytes(data)
+    monkeypatch.setattr(shards, "_CHUNK", 10_000)
+    with path.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+        found = validate_in_parts(mapped, shapes(), validate.shifty(shapes()), size=2_000)
+    assert found and found[0] == whole(data, shapes())
+    assert any("genid" in finding.focus for finding in found[0])
+
+
+def test_lines_with_other_ends_are_left_to_the_engine() -> None:
+    for text in ("\r\n".join(BLANK.splitlines()), "\ufeff" + BLANK):
+        engine = validate.shifty(shapes())
+        assert validate_in_parts(text.encode(), shapes(), engine) is None
 
 
 # ---- other shapes

@@ -275,7 +275,7 @@ class KnowledgeGraph:
         name = self.store.manifest().get("store")
         if engine != "shifty" or name is None or not isinstance(self.store, EmbeddedStore):
             return lambda _: None
-        folder, store = os.path.join(self.directory, name), self.store.engine
+        folder, store = os.path.join(self.directory, name), self.store
         from pathlib import Path
 
         from bilat import revalidate
@@ -285,12 +285,15 @@ class KnowledgeGraph:
             return lambda _: None
         shapes = text_of_shapes([Path(path) for path in self.inputs.shapes()])
         if replaced is not None:
-            return lambda triples: revalidate.findings_of_files(store, triples, replaced, shapes)
+            return lambda triples: revalidate.findings_of_files(
+                store.engine, triples, replaced, shapes
+            )
 
         def everything() -> set[Finding]:
-            return results_of(self.store.stated(), shapes, engine, jobs, progress)[0]
+            with store.stated_file() as data:
+                return results_of(data, shapes, engine, jobs, progress)[0]
 
-        return lambda _: revalidate.findings_of_store(store, folder, shapes, everything)
+        return lambda _: revalidate.findings_of_store(store.engine, folder, shapes, everything)
 
     def export(self, format: str = "turtle", graph: str | None = None) -> bytes:
         """The graph as a file's bytes: turtle, trig, nquads, ntriples, jsonld or rdfxml.

@@ -12,6 +12,7 @@ import io
 import os
 import re
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from mmap import MADV_DONTNEED, mmap
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 import polars as pl
@@ -25,13 +26,16 @@ if TYPE_CHECKING:
     from bilat.findings import Finding
     from bilat.loading import Progress
 
-#: Triples of focus nodes in one part. Larger parts need more memory and, in queries that join,
-#: more than their share of time; smaller ones have more triples that other parts have too.
-PART_SIZE = 50_000
+#: Triples of focus nodes in one part. Larger parts need more memory, which each thread has of its
+#: own; smaller ones have more triples that other parts have too.
+PART_SIZE = 25_000
 
 #: A triple as pyoxigraph writes it.
 _TRIPLE = r"^(<[^ ]+>|_:\S+) <[^ ]+> (<[^ ]+>|_:\S+|\".*\"\S*) \.$"
-_CHUNK = 200_000
+_CHUNK = 1 << 23
+
+#: Where the line of a triple begins, how long it is, and its nodes.
+_ROW = {"start": pl.UInt64, "length": pl.UInt32, "s": pl.UInt64, "p": pl.UInt64, "o": pl.UInt64}
 
 _LABELS = (PREFIXES["rdfs"] + "label", PREFIXES["skos"] + "prefLabel")
 
@@ -52,7 +56,7 @@ class Engine(Protocol):
 
 
 def validate_in_parts(
-    data: bytes,
+    data: bytes | mmap,
     shapes: bytes,
     engine: Engine,
     *,
@@ -67,7 +71,6 @@ def validate_in_parts(
     """
     progress("the graph is put into parts", 0, 0)
     graph = Graph(data)
-    del data
     found = reach(shapes, graph.fan_in) if graph.canonical else None
     if found is None:
         return None
@@ -123,32 +126,48 @@ def _term(text: str) -> str:
 
 
 class Graph:
-    """The triples of a graph as a table: a line of N-Triples in each row, and its three nodes.
+    """The triples of a graph as a table: where its line of N-Triples is, and its three nodes.
 
     A node is the hash of its text. Were two the same, a part would have triples too many, which
-    changes nothing.
+    changes nothing. The text itself may be a file in memory, of which only parts are looked at.
     """
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes | mmap) -> None:
+        self._data = data
+        #: Whether each line is a triple as pyoxigraph writes it.
+        self.canonical = True
+        self._blank = data.find(b"_:") >= 0
+        tables, start = [], 0
+        while start < len(data):  # the text of all lines at once would be as large as the graph
+            end = data.find(b"\n", start + _CHUNK) + 1 or len(data)
+            tables.append(self._table(start, data[start:end]))
+            self._looked_at()
+            start = end
+        rows = pl.concat([pl.DataFrame(schema=_ROW), *tables])
+        del tables
+        self.rows = rows.unique(["s", "p", "o"], maintain_order=True).with_row_index("row")
+
+    def _table(self, start: int, text: bytes) -> pl.DataFrame:
+        text += b"" if text.endswith(b"\n") else b"\n"
         lines = pl.read_csv(
-            io.BytesIO(data or b"\n"),
+            io.BytesIO(text),
             has_header=False,
             separator="\x00",
             quote_char=None,
             schema={"line": pl.String},
-        ).filter(pl.col("line") != "")
-        #: Whether each line is a triple as pyoxigraph writes it.
-        self.canonical = bool(lines["line"].str.contains(_TRIPLE).all())
-        if b"_:" in data:
-            lines = lines.with_columns(_without_blank_nodes(pl.col("line")))
-        lines = lines.unique(maintain_order=True)
-        terms = pl.col("line").str.strip_suffix(" .").str.splitn(" ", 3)
-        hashes = [terms.struct.field(f"field_{n}").hash().alias(c) for n, c in enumerate("spo")]
-        # a slice at a time: the terms of all lines at once would be as large as the graph again
-        nodes = pl.concat(
-            [lines[n : n + _CHUNK].select(hashes) for n in range(0, max(len(lines), 1), _CHUNK)]
-        )
-        self.rows = lines.hstack(nodes).with_row_index("row")
+        ).fill_null("")
+        line = pl.col("line")
+        length = line.str.len_bytes()
+        end = (length + 1).cast(pl.UInt64).cum_sum() + start
+        lines = lines.with_columns((end - length - 1).alias("start"), length.alias("length"))
+        # another kind of end of a line would leave some bytes uncounted
+        self.canonical &= lines.select(end.last()).item() == start + len(text)
+        lines = lines.filter(line != "")
+        self.canonical &= bool(lines["line"].str.contains(_TRIPLE).all())
+        terms = _without_blank_nodes(line) if self._blank else line
+        terms = terms.str.strip_suffix(" .").str.splitn(" ", 3)
+        nodes = [terms.struct.field(f"field_{n}").hash().alias(c) for n, c in enumerate("spo")]
+        return lines.select("start", "length", *nodes)
 
     def where(self, column: str, nodes: pl.Series | Iterable[str]) -> pl.DataFrame:
         """The rows that have one of the nodes, or of the IRIs, in a column."""
@@ -156,10 +175,30 @@ class Graph:
             nodes = hashed(f"<{iri}>" for iri in nodes)
         return self.rows.filter(pl.col(column).is_in(nodes.implode()))
 
+    def lines(self, rows: pl.Series) -> list[bytes]:
+        """The lines of the rows, as they are in the text."""
+        own, data = self.rows.select("start", "length")[rows], self._data
+        found = [data[start : start + length] for start, length in own.iter_rows()]
+        self._looked_at()
+        return found
+
+    def _looked_at(self) -> None:
+        """Let a file's text leave memory again."""
+        if isinstance(self._data, mmap):
+            self._data.madvise(MADV_DONTNEED)
+
+    def names(self, rows: pl.Series) -> pl.Series:
+        """The local names of the subjects of the rows."""
+        texts = (line.partition(b"> ")[0].decode() for line in self.lines(rows))
+        return pl.Series("name", texts, dtype=pl.String).str.extract("([^/#]*)$")
+
     def text(self, rows: pl.Series) -> bytes:
-        """The lines of the rows."""
-        joined: str = self.rows["line"].gather(rows).str.join("\n").item()
-        return joined.encode() + b"\n"
+        """The lines of the rows, without blank nodes."""
+        text = b"\n".join(self.lines(rows)) + b"\n"
+        if not self._blank:
+            return text
+        named: str = pl.select(_without_blank_nodes(pl.lit(text.decode()))).item()
+        return named.encode()
 
     def about(self, findings: Iterable[Finding]) -> bytes:
         """The triples of the focus nodes, and the labels of all nodes that findings speak of."""
@@ -185,9 +224,10 @@ def hashed(texts: Iterable[str]) -> pl.Series:
     return pl.Series("node", list(texts), dtype=pl.String).hash()
 
 
-def _without_blank_nodes(line: pl.Expr) -> pl.Expr:
+def _without_blank_nodes(lines: pl.Expr) -> pl.Expr:
     named = f"<{BASE}.well-known/genid/${{1}}>"
-    return line.str.replace(r"^_:(\S+)", named).str.replace(r" _:(\S+) \.$", f" {named} .")
+    subjects = lines.str.replace_all(r"(?m)^_:(\S+)", named)
+    return subjects.str.replace_all(r"(?m) _:(\S+) \.$", f" {named} .")
 
 
 class Part(NamedTuple):
@@ -244,16 +284,17 @@ class Shards:
         nodes = pl.concat(list(self._foci.values())).unique()
         if foci is not None:
             nodes = nodes.filter(nodes.is_in(foci.implode()))
-        name = pl.col("line").first().str.extract(r"^<[^ ]*?([^/#]*)> ")
-        subjects = self._graph.where("s", nodes).group_by("s").agg(name, pl.len().alias("weight"))
+        row, weight = pl.col("row").first(), pl.len().alias("weight")
+        subjects = self._graph.where("s", nodes).group_by("s").agg(row, weight)
+        subjects = subjects.with_columns(self._graph.names(subjects["row"]))
         order = pl.DataFrame({"node": nodes}).join(
             subjects, left_on="node", right_on="s", how="left"
         )
         part = (pl.col("weight").fill_null(1).cum_sum() - 1) // size
-        return order.sort("line", "node").select("node", part.cast(pl.UInt32).alias("part"))
+        return order.sort("name", "node").select("node", part.cast(pl.UInt32).alias("part"))
 
     def _own(self, nodes: pl.DataFrame) -> pl.DataFrame:
-        own = self._graph.rows.join(nodes, left_on="s", right_on="node")
+        own = self._graph.rows.select("s", "row").join(nodes, left_on="s", right_on="node")
         return own.select("row", "part")
 
     def _seen(self, nodes: pl.DataFrame) -> Iterator[pl.DataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from abc import ABC, abstractmethod
+from contextlib import ExitStack, contextmanager
 from typing import IO, TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -15,6 +16,7 @@ from bilat.results import Rows, Triples, sorted_rows
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
+    from mmap import mmap
 
     GraphName = ox.NamedNode | ox.DefaultGraph
 
@@ -150,12 +152,35 @@ class EmbeddedStore(Store):
 
     def stated(self, without: Container[str] = ()) -> bytes:
         """What is stated, not derived, as N-Triples: what validation looks at."""
+        from io import BytesIO
+
+        output = BytesIO()
+        self._write_stated(output, without)
+        return output.getvalue()
+
+    @contextmanager
+    def stated_file(self) -> Iterator[mmap]:
+        """What is stated, in a temporary file, which takes no memory but where it is looked at."""
+        from mmap import ACCESS_READ, mmap
+        from tempfile import TemporaryFile
+
+        with ExitStack() as open_until_then:
+            try:
+                file = open_until_then.enter_context(TemporaryFile())
+                self._write_stated(file, ())
+                file.flush()
+            except OSError as error:
+                raise StoreError(
+                    f"what is to be validated cannot be written to a temporary file ({error}); "
+                    "make room, or name another place as TMPDIR"
+                ) from None
+            yield open_until_then.enter_context(mmap(file.fileno(), 0, access=ACCESS_READ))
+
+    def _write_stated(self, output: IO[bytes], without: Container[str]) -> None:
         names = [n for n in self.graph_names() if n != DERIVED_GRAPH and n not in without]
-        graphs: list[ox.NamedNode | ox.DefaultGraph] = [ox.NamedNode(name) for name in names]
-        return b"".join(
-            self.engine.dump(format=ox.RdfFormat.N_TRIPLES, from_graph=graph) or b""
-            for graph in graphs + ([] if self._merged else [ox.DefaultGraph()])
-        )
+        graphs: list[GraphName] = [ox.NamedNode(name) for name in names]
+        for graph in graphs + ([] if self._merged else [ox.DefaultGraph()]):
+            self.dump(graph, output)
 
     def manifest(self) -> Mapping[str, str]:
         """What the store was built from; empty for another program's store."""

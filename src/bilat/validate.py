@@ -33,6 +33,7 @@ from bilat.namespaces import BASE, PREFIXES, compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from mmap import mmap
     from pathlib import Path
 
     from bilat.loading import Progress
@@ -65,9 +66,12 @@ def validate_graph(
 
 
 def results_of(
-    data: bytes, shapes: bytes, engine: str, jobs: int | None, progress: Progress
+    data: bytes | mmap, shapes: bytes, engine: str, jobs: int | None, progress: Progress
 ) -> tuple[set[Finding], bytes]:
-    """The findings, not yet described, and the part of the graph that describes them."""
+    """The findings, not yet described, and the part of the graph that describes them.
+
+    A large graph may be a file in memory: of that, only parts are held.
+    """
     run = _prepare(engine, shapes)
     if isinstance(run, Shifty) and len(data) > LARGE:
         from bilat.shards import validate_in_parts
@@ -75,9 +79,10 @@ def results_of(
         parted = validate_in_parts(data, shapes, run, jobs=jobs, progress=progress)
         if parted is not None:
             return parted
-    if b"_:" in data:
-        data = _without_blank_nodes(data)
-    return set(_results(run(data))), data
+    whole = data[:]
+    if b"_:" in whole:
+        whole = _without_blank_nodes(whole)
+    return set(_results(run(whole))), whole
 
 
 def describe(results: set[Finding], data: bytes) -> list[Finding]:
