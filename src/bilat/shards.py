@@ -84,7 +84,7 @@ def _in_parts(
     shards: Shards, reach: Reach, engine: Engine, jobs: int | None, progress: Progress, size: int
 ) -> set[Finding]:
     names = reach.divisible if reach.whole else None
-    jobs = jobs or len(os.sched_getaffinity(0))
+    jobs = jobs or os.cpu_count() or 1
 
     def failing(part: Part) -> pl.Series:
         nodes = hashed(engine.failing(shards.text(part), names))
