@@ -195,6 +195,7 @@ def test_rows_come_in_the_order_that_the_engine_gives(
         "SELECT ?a { VALUES (?a ?b) { (1 3) (2 2) (3 1) } }\nORDER BY ?b",
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ABS(?a)",
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ASC(?a)",
+        "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY COALESCE() ?a",
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY DESC(?a)\n# ORDER BY ?a",
         "SELECT ?a { { SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ?a } }\nORDER BY DESC(?a)",
     ],
@@ -205,6 +206,17 @@ def test_other_orders_are_the_engine_s(query: str) -> None:
     assert EmbeddedStore(ox.Store()).select(query).terms == [tuple(row) for row in by_engine]
 
 
-def test_a_wrong_query_is_told_where_it_is_wrong() -> None:
-    with pytest.raises(InputError, match="line 2, column 9: expected OPTIONAL"):
-        EmbeddedStore(ox.Store()).query("SELECT ?a { ?a ?b ?c\nORDER BY ?a")
+@pytest.mark.parametrize(
+    ("query", "place"),
+    [
+        ("SELECT ?a { ?a ?b ?c\nORDER BY ?a", "line 2, column 9: expected OPTIONAL"),
+        ("SELECT ?a ?b { ?a ?b ?c }\nORDER BY ?a, ?b", "line 2, column 16"),
+        ("SELECT ?a ?b { ?a ?b ?c }\nORDER BY DESC(?a, ?b)", "line 2, column 22"),
+        ("SELECT ?a { ?a ?b ?c } LIMIT 2\nORDER BY ?a", "line 2, column 7"),
+        ("SELECT ?a { ?a ?b ?c } ORDER BY ?a\nORDER BY DESC(?a)", "line 2, column"),
+        ("SELECT ?a { ?a ?b ?c } VALUES ?a { <a:b> }\nORDER BY ?a", "line 2, column"),
+    ],
+)
+def test_a_wrong_query_is_told_where_it_is_wrong(query: str, place: str) -> None:
+    with pytest.raises(InputError, match=place):
+        EmbeddedStore(ox.Store()).query(query)

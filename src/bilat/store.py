@@ -124,16 +124,15 @@ class EmbeddedStore(Store):
         bare, keys = _order_apart(sparql)
         if not keys:
             return None
-        try:
-            result = self.engine.query(bare, prefixes=PREFIXES)
-        except SyntaxError:
-            return None  # asked as it is written, it is told where it is wrong
-        if not isinstance(result, ox.QuerySolutions):
+        parsed = ox.Store().query(sparql, prefixes=PREFIXES)  # with its order, it may be no query
+        if not isinstance(parsed, ox.QuerySolutions):
             return None
-        variables = [variable.value for variable in result.variables]
+        variables = [variable.value for variable in parsed.variables]
         index = {name: i for i, name in enumerate(variables)}
         if any(name not in index for names, _ in keys for name in names):
             return None
+        result = self.engine.query(bare, prefixes=PREFIXES)
+        assert isinstance(result, ox.QuerySolutions)
         columns = [([index[name] for name in names], descending) for names, descending in keys]
         rows = sorted_rows([tuple(solution) for solution in result], columns)
         return None if rows is None else Rows(variables, rows)
@@ -194,7 +193,6 @@ def _order_apart(sparql: str) -> tuple[str, list[tuple[list[str], bool]]]:
     """
     # at the start of a line this is in no comment, and in no string of a query that can be read
     bare, _, order = sparql.rpartition("\nORDER BY ")
-    selected = bare.partition("SELECT")[2].partition("{")[0]
     keys = []
     for word in order.replace(", ", ",").split():
         descending = word.startswith("DESC(")
@@ -202,9 +200,8 @@ def _order_apart(sparql: str) -> tuple[str, list[tuple[list[str], bool]]]:
         if inner.startswith("COALESCE(") and inner.endswith(")"):
             inner = inner[9:-1]
         names = [name[1:] for name in inner.split(",") if name.startswith("?")]
-        if inner != ",".join("?" + name for name in names) or not all(
-            name.isidentifier() and ("?" + name in selected or "*" in selected) for name in names
-        ):
+        is_key = names and inner == ",".join("?" + name for name in names)
+        if not is_key or not all(map(str.isidentifier, names)):
             return sparql, []
         keys.append((names, descending))
     return bare, keys
