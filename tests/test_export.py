@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -170,6 +171,16 @@ def test_an_export_that_ends_early_leaves_the_old_file(
     with pytest.raises(error, match="the end"), replacing(path) as file:
         kg.write(file, "nquads", progress=stop)
     assert [(each.name, each.read_bytes()) for each in tmp_path.iterdir()] == [("all.nq", b"old")]
+
+
+def test_no_place_for_temporary_files_is_said_and_is_not_blamed_on_the_output(
+    kg: bilat.KnowledgeGraph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "RUN", 1)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+    with pytest.raises(StoreError, match="TMPDIR"), replacing(tmp_path / "all.nq") as file:
+        kg.write(file, "nquads")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unknown_graphs_and_formats_are_named(kg: bilat.KnowledgeGraph, run: Run) -> None:

@@ -15,6 +15,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 import pyoxigraph as ox
 
+from bilat.errors import StoreError
 from bilat.namespaces import PREFIXES, prefix_of
 
 if TYPE_CHECKING:
@@ -99,10 +100,16 @@ class Ordering:
 
     def _spill(self) -> None:
         self._lines.sort()
-        file = TemporaryFile()  # noqa: SIM115
-        self._spilt.append(file)
-        file.writelines(self._lines)
-        file.seek(0)
+        try:
+            file = TemporaryFile()  # noqa: SIM115
+            self._spilt.append(file)
+            file.writelines(self._lines)
+            file.seek(0)
+        except OSError as error:
+            raise StoreError(
+                f"what is to be put in order cannot be written to a temporary file ({error}); "
+                "make room, or name another place as TMPDIR"
+            ) from None
         self._lines, self._size = [], 0
 
 
