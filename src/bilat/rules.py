@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MANY = 4_000
 
 _VARIABLE = "urn:x-variable:"
-_CLASS = re.compile(r"\ba (\w+:\w+)")
+_CLASS = re.compile(r"\ba ([\w-]*:[\w-]+)")
 _MARK = re.compile(r"#[ ]focus[ ]\?(\w+)(?:[ ];[ ](.*))?")
 
 
