@@ -214,8 +214,10 @@ class World:
             for name, kind in BODIES.items()
             for _, label in self.fields
         )
+        taken = {body.iri for body in known}
         wanted = self._bodies - len(known)
-        return known[: self._bodies] + list(islice(invented, max(wanted, 0)))
+        others = (body for body in invented if body.iri not in taken)
+        return known[: self._bodies] + list(islice(others, max(wanted, 0)))
 
     @lru_cache(maxsize=300)  # noqa: B019
     def persons(self, country: str) -> list[tuple[str, str]]:
