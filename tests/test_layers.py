@@ -22,7 +22,7 @@ LAYERS = {
     "knowledge_graph": 5, "__init__": 5,
     "rdf": 4, "ingest": 5, "reading": 5, "tables": 5,
     "record": 0, "documents": 1, "communique": 2,
-    "tour": 6, "cli": 6, "__main__": 6,
+    "tour": 6, "server": 6, "cli": 6, "__main__": 6,
 }  # fmt: skip
 
 #: The parts of the reader of communiqués, each of which imports only from those before it.
@@ -48,6 +48,11 @@ ENGINES = {
     "rapidfuzz": {"names", "reconcile"},
     "python_calamine": {"tables"},
     "urllib3": {"endpoint"},
+    "fastapi": {"server"},
+    "starlette": {"server"},
+    "uvicorn": {"server"},
+    "jinja2": {"server"},
+    "mimeparse": {"server"},
 }
 
 FILES = sorted(SOURCE.rglob("*.py"))

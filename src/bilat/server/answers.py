@@ -1,0 +1,40 @@
+"""What goes between the process that takes requests and those that answer them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bilat.errors import BilatError
+
+
+class Job(NamedTuple):
+    """A function of bilat (``module:name``) and the plain values it takes after the graph.
+
+    It gives an :class:`Answer`; the same job on the same data gives the same bytes.
+    """
+
+    function: str
+    arguments: tuple[object, ...] = ()
+
+
+class Answer(NamedTuple):
+    """A whole answer: nothing is sent before all of it is there."""
+
+    body: bytes
+    media_type: str
+    status: int = 200
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+class Refusal(BilatError):
+    """A request that gets no answer: its status, and why, in words for who asked.
+
+    InputError stands for 400, NotFoundError for 404 and StoreError for 503 without this.
+    """
+
+    def __init__(self, status: int, reason: str, headers: tuple[tuple[str, str], ...] = ()) -> None:
+        self.status, self.reason, self.headers = status, reason, headers
+        super().__init__(reason)
+
+    def __reduce__(self) -> tuple[type[Refusal], tuple[int, str, tuple[tuple[str, str], ...]]]:
+        return Refusal, (self.status, self.reason, self.headers)

@@ -1,0 +1,1 @@
+"""Which addresses there are: each part gives its routes, which turn a request into a job."""
