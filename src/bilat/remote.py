@@ -18,7 +18,7 @@ from bilat.results import Rows, Triples
 from bilat.store import EmbeddedStore, Store, prologue_for, query_form
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping, Sequence
 
     from bilat.store import GraphName
 
@@ -52,10 +52,14 @@ class RemoteStore(Store):
             self._refuse_unmerged()
         return result
 
-    def ask(self, sparql: str) -> Rows | bool | Triples:
-        """What the query gives, whatever the default graph has in it."""
+    def ask(self, sparql: str, dataset: Sequence[tuple[str, str]] = ()) -> Rows | bool | Triples:
+        """What the query gives, whatever the default graph has in it.
+
+        ``dataset`` has the protocol's parameters that name graphs to ask, instead of the query's.
+        """
         form = query_form(sparql)
-        with self._asked(sparql, _ROWS if form in ("SELECT", "ASK") else _TRIPLES) as answer:
+        accept = _ROWS if form in ("SELECT", "ASK") else _TRIPLES
+        with self._asked(sparql, accept, dataset) as answer:
             if form in ("SELECT", "ASK"):
                 return _rows(answer)
             format = ox.RdfFormat.from_media_type(answer.media_type)
@@ -120,9 +124,11 @@ class RemoteStore(Store):
                 yield ox.Quad(s, p, o, graph or ox.DefaultGraph())
 
     @contextmanager
-    def _asked(self, sparql: str, accept: str) -> Iterator[Answer]:
+    def _asked(
+        self, sparql: str, accept: str, dataset: Sequence[tuple[str, str]] = ()
+    ) -> Iterator[Answer]:
         """The answer to a query, parsed inside; raises InputError for a wrong query."""
-        body = urlencode({"query": prologue_for(sparql) + sparql}).encode()
+        body = urlencode([("query", prologue_for(sparql) + sparql), *dataset]).encode()
         headers = {
             "Accept": accept,
             "Accept-Encoding": "gzip",

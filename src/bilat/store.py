@@ -7,7 +7,7 @@ import re
 from abc import ABC, abstractmethod
 from contextlib import ExitStack, contextmanager
 from itertools import islice
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
@@ -16,10 +16,12 @@ from bilat.namespaces import DERIVED_GRAPH, PREFIXES
 from bilat.results import Rows, Triples, sorted_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator, Mapping
+    from collections.abc import Callable, Container, Iterator, Mapping, Sequence
     from mmap import mmap
 
     GraphName = ox.NamedNode | ox.DefaultGraph
+
+Given = TypeVar("Given")
 
 #: Beside a store that bilat built: which folder is the store now, and what it was built from.
 MANIFEST = "bilat.json"
@@ -91,30 +93,34 @@ class EmbeddedStore(Store):
 
     def query(self, sparql: str) -> Rows | bool | Triples:
         """What the query gives; StoreError where the store turns out to be damaged."""
-        _refuse_deep_nesting(sparql)
-        try:
-            if (rows := self._sorted(sparql)) is not None:
-                return rows
-            result = self.engine.query(sparql, prefixes=PREFIXES)
-            if isinstance(result, ox.QuerySolutions):
-                variables = [variable.value for variable in result.variables]
-                return Rows(variables, (tuple(solution) for solution in result))
-            return Triples(result) if isinstance(result, ox.QueryTriples) else bool(result)
-        except SyntaxError as error:
-            if _is_update(sparql):
-                raise InputError(
-                    "this is an update, and the store is read-only: facts come in through files "
-                    "in data/sources or --data, then `bilat build`"
-                ) from None
-            place = re.sub(r"^error at (\d+):(\d+)", r"line \1, column \2", error.msg)
-            raise InputError(f"not a SPARQL query: {place}") from None
-        except (ValueError, RuntimeError) as error:
-            raise InputError(f"the query cannot be answered: {error}") from None
-        except OSError as error:
-            raise StoreError(
-                f"the query could not be finished ({error}); if the store is damaged, "
-                "`bilat build` makes a new one"
-            ) from None
+        with _answering(sparql):
+            rows = self._sorted(sparql)
+        return self.run(sparql, _plain) if rows is None else rows
+
+    def run(
+        self,
+        sparql: str,
+        use: Callable[[Any], Given],
+        *,
+        base: str | None = None,
+        dataset: tuple[Sequence[ox.NamedNode], Sequence[ox.NamedNode]] | None = None,
+    ) -> Given:
+        """What ``use`` makes of the engine's own result, which it has to take all of.
+
+        ``dataset``, the graphs of the default graph and the named ones, is instead of the query's.
+        Raises as :meth:`query` does.
+        """
+        graphs = dataset or (None, None)
+        with _answering(sparql):
+            return use(
+                self.engine.query(
+                    sparql,
+                    base_iri=base,
+                    prefixes=PREFIXES,
+                    default_graph=None if graphs[0] is None else [*graphs[0]],
+                    named_graphs=None if graphs[1] is None else [*graphs[1]],
+                )
+            )
 
     def _sorted(self, sparql: str) -> Rows | None:
         """The rows of a query that ends with an order by columns; None for any other query.
@@ -189,6 +195,36 @@ class EmbeddedStore(Store):
     def manifest(self) -> Mapping[str, str]:
         """What the store was built from; empty for another program's store."""
         return self._manifest
+
+
+@contextmanager
+def _answering(sparql: str) -> Iterator[None]:
+    """Errors of the engine as those of bilat; nothing is asked that would end the process."""
+    _refuse_deep_nesting(sparql)
+    try:
+        yield
+    except SyntaxError as error:
+        if _is_update(sparql):
+            raise InputError(
+                "this is an update, and the store is read-only: facts come in through files "
+                "in data/sources or --data, then `bilat build`"
+            ) from None
+        place = re.sub(r"^error at (\d+):(\d+)", r"line \1, column \2", error.msg)
+        raise InputError(f"not a SPARQL query: {place}") from None
+    except (ValueError, RuntimeError) as error:
+        raise InputError(f"the query cannot be answered: {error}") from None
+    except OSError as error:
+        raise StoreError(
+            f"the query could not be finished ({error}); if the store is damaged, "
+            "`bilat build` makes a new one"
+        ) from None
+
+
+def _plain(result: Any) -> Rows | bool | Triples:
+    if isinstance(result, ox.QuerySolutions):
+        variables = [variable.value for variable in result.variables]
+        return Rows(variables, (tuple(solution) for solution in result))
+    return Triples(result) if isinstance(result, ox.QueryTriples) else bool(result)
 
 
 def _order_apart(sparql: str) -> tuple[str, list[tuple[list[str], bool]]]:

@@ -50,6 +50,22 @@ def positive(text: str) -> int:
     return number
 
 
+def port(text: str) -> int:
+    """The number of a port, or 0, as an argument."""
+    number = int(text)
+    if not 0 <= number < 1 << 16:
+        raise ValueError
+    return number
+
+
+def seconds(text: str) -> float:
+    """More than no time, as an argument."""
+    number = float(text)
+    if not 0 < number < 1e6:
+        raise ValueError
+    return number
+
+
 def add_places(parser: argparse.ArgumentParser, default: str | None) -> None:
     """Give the parser ``--store``, ``--data`` and what SPARQL endpoints need."""
 
@@ -274,5 +290,40 @@ COMMANDS = {
         "describe the data set in VoID and DCAT",
         "bilat describe -o void.ttl",
         OUTPUT,
+    ),
+    "serve": Command(
+        "serving:serve",
+        "serve the graph over HTTP: SPARQL, linked data, reconciliation",
+        "bilat serve\n  bilat --data my-data serve --port 8080\n"
+        "  bilat --store https://example.org/sparql serve\n"
+        "  bilat serve --host 0.0.0.0 --base-url https://data.example.org\n\n"
+        "It needs pip install 'bilat[server]', and is read-only: facts come in by `bilat ingest`\n"
+        "and `bilat import`. After a `bilat build` it goes over to the new store by itself.\n"
+        "exit codes: 0 a signal ended it, 2 it could not be started, 130 Ctrl-C",
+        arg("--host", default="127.0.0.1", help="where to listen (default: 127.0.0.1)"),
+        arg("--port", type=port, default=8000, help="default: 8000; 0 takes any that is free"),
+        arg("--base-url", metavar="URL", help="what the world sees this server as"),
+        arg("--workers", type=positive, metavar="N", help="processes that answer"),
+        arg(
+            "--query-timeout",
+            type=seconds,
+            default=15.0,
+            metavar="SECONDS",
+            help="what an answer may take (default: 15)",
+        ),
+        arg(
+            "--max-rows",
+            type=positive,
+            default=100_000,
+            metavar="N",
+            help="rows or triples that an answer may have (default: 100000)",
+        ),
+        arg(
+            "--memory",
+            type=positive,
+            default=2048,
+            metavar="MIB",
+            help="what each process may use (default: 2048)",
+        ),
     ),
 }

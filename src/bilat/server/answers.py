@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bilat.errors import BilatError
+from bilat.errors import BilatError, InputError, NotFoundError, StoreError, UnresolvedError
 
 
 class Job(NamedTuple):
@@ -18,12 +18,16 @@ class Job(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A whole answer: nothing is sent before all of it is there."""
+    """A whole answer: nothing is sent before all of it is there.
+
+    One that is not ``lasting`` would be another the next time, such as the present time.
+    """
 
     body: bytes
     media_type: str
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    lasting: bool = True
 
 
 class Refusal(BilatError):
@@ -38,3 +42,19 @@ class Refusal(BilatError):
 
     def __reduce__(self) -> tuple[type[Refusal], tuple[int, str, tuple[tuple[str, str], ...]]]:
         return Refusal, (self.status, self.reason, self.headers)
+
+
+def refusal_for(error: BilatError) -> Refusal:
+    """The refusal that an error stands for."""
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, NotFoundError | UnresolvedError):
+        return Refusal(404, str(error))
+    if isinstance(error, StoreError):  # whose text is for who runs the server: it names folders
+        return busy("the graph cannot be read just now")
+    return Refusal(400 if isinstance(error, InputError) else 500, str(error))
+
+
+def busy(reason: str, seconds: int = 2) -> Refusal:
+    """A refusal that says to try again."""
+    return Refusal(503, f"{reason}; try again in a moment", (("Retry-After", str(seconds)),))

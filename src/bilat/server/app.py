@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from bilat.errors import BilatError
+from bilat.server.answers import Refusal, refusal_for
+from bilat.server.front import Front
+from bilat.server.routes import sparql
+from bilat.server.site import problem
+from bilat.version import __version__
 
 if TYPE_CHECKING:
     from bilat.server.site import Site
 
 
-def create_app(site: Site) -> FastAPI:
+def create_app(site: Site) -> Front:
     """The ASGI application that serves a site."""
-    app = FastAPI(title="bilat", docs_url=None, redoc_url=None)
-    return app
+    app = FastAPI(title="bilat", version=__version__, docs_url=None, redoc_url=None)
+    app.include_router(sparql.routes(site))
+    app.add_api_route("/static/{name}", _static, include_in_schema=False)
+    app.add_exception_handler(BilatError, _refused)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _refused)
+    app.add_exception_handler(Exception, _refused)
+    return Front(app, site)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException):
+        reason = {404: f"nothing is at {request.url.path}"}.get(error.status_code, error.detail)
+        headers = tuple((error.headers or {}).items())
+        refusal = Refusal(error.status_code, reason, headers)
+    elif isinstance(error, RequestValidationError):
+        wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
+        refusal = Refusal(400, wrong)
+    elif isinstance(error, BilatError):
+        refusal = refusal_for(error)
+    else:
+        refusal = Refusal(500, "this cannot be answered, which is a fault of the server")
+    return problem(refusal, request.headers.get("accept", ""))
+
+
+_TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+
+
+async def _static(name: str) -> Response:
+    for file in files("bilat.server").joinpath("static").iterdir():
+        if file.name == name:
+            headers = {"Cache-Control": "public, max-age=3600"}
+            return Response(file.read_bytes(), 200, headers, _TYPES[name.rpartition(".")[2]])
+    raise Refusal(404, f"no file is called {name}")

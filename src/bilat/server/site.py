@@ -1,33 +1,245 @@
-"""What the routes of all parts share: addresses, and who answers."""
+"""What the routes of all parts share: addresses, answers kept, and what is said where none is."""
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
+import asyncio
+import gzip
+import hashlib
+import json
+import re
+from collections import OrderedDict
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
-from fastapi import Request, Response
-from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from bilat.results import printable
+from bilat.server.answers import Answer, Job, Refusal
+from bilat.server.negotiation import HTML, Format, best
+from bilat.server.rendering import page
 
 if TYPE_CHECKING:
-    from bilat.knowledge_graph import KnowledgeGraph
-    from bilat.server.answers import Answer, Job
+    from starlette.requests import Request
+
+    from bilat.server.workers import Pool
+
+#: Bytes of answers that are kept.
+KEPT = 64 << 20
+
+#: Answers shorter than this are sent as they are; longer than the second compressed in a thread.
+_SMALL, _LARGE = 1000, 100_000
+
+#: Seconds after which a job is ended where nobody is left to hear its answer; until then it may end
+#: by itself, because making a worker anew costs more.
+_GRACE = 0.2
+
+#: How long it is remembered that there was no time for an answer.
+_SLOW_REMEMBERED = 60.0
+
+# nothing is older than it seems: who keeps an answer asks whether it is still so
+_CACHING = {"Cache-Control": "public, no-cache"}
+
+_STATUSES = {status.value for status in HTTPStatus}
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
+
+_PROBLEM = Format("json", ("application/problem+json", "application/json"))
+
+
+class Kept(NamedTuple):
+    """An answer as it is kept: with its validator, and compressed where that is of use."""
+
+    answer: Answer
+    etag: str
+    zipped: bytes | None
+
+    def size(self) -> int:
+        """About how many bytes keeping it takes."""
+        return 500 + len(self.answer.body) + len(self.zipped or b"")
 
 
 class Site:
     """A graph that is served."""
 
-    def __init__(self, kg: KnowledgeGraph) -> None:
-        self._kg = kg
+    def __init__(
+        self, pool: Pool, address: str, base: str | None = None, most: int = 100_000
+    ) -> None:
+        self.pool = pool
+        #: How many rows or triples an answer to a query may have.
+        self.most = most
+        #: Where the server is for who runs it, without a slash at the end.
+        self.address = (base or address).rstrip("/")
+        self._fixed = base is not None
+        self._kept: Shelf[tuple[str, str], Kept | Refusal] = Shelf(KEPT)
+        self._running: dict[str, asyncio.Task[Kept]] = {}
+        self._heard_by: dict[str, int] = {}
+        self._too_slow: dict[tuple[str, str], tuple[float, Refusal]] = {}
+
+    def base(self, request: Request) -> str:
+        """What absolute addresses begin with: the base that was given, or where the client is."""
+        host = request.headers.get("host", "")
+        if self._fixed or not is_host(host):
+            return self.address
+        return f"{request.url.scheme}://{host}"
 
     async def answer(self, request: Request, job: Job) -> Response:
-        """The response to a request: what the job gives, or why there is none."""
-        answer = await run_in_threadpool(run, self._kg, job)
-        headers = dict(answer.headers)
-        return Response(answer.body, answer.status, headers, media_type=answer.media_type)
+        """The response to a request: what the job gives; raises Refusal where it gives nothing."""
+        key = repr(job)
+        kept = self._kept.get((self.pool.version, key))
+        if isinstance(kept, Refusal):
+            raise kept
+        etag = _etag(self.pool.version, key)
+        wanted = request.headers.get("if-none-match", "")
+        if kept is None and not (etag and _names(wanted, etag)):
+            kept = await self._heard(request, job, key)
+        if kept is None or (kept.etag and _names(wanted, kept.etag)):
+            request.scope["bilat.version"] = self.pool.version
+            return Response(b"", 304, {"ETag": kept.etag if kept else etag, **_CACHING})
+        response = _response(kept, "gzip" in request.headers.get("accept-encoding", ""))
+        if kept.etag and kept.answer.status == 200:
+            request.scope["bilat.version"] = self.pool.version  # see front.py
+        return response
+
+    async def _heard(self, request: Request, job: Job, key: str) -> Kept:
+        """The answer to all who ask the same now; ended when none of them is left."""
+        task = self._running.get(key)
+        if task is None:
+            task = self._running[key] = asyncio.create_task(self._made(job, key))
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        self._heard_by[key] = self._heard_by.get(key, 0) + 1
+        try:
+            done, _ = await asyncio.wait({task}, timeout=_GRACE)
+            if not done:
+                await _ended_or_left(task, request)
+            if task.done():
+                return await task
+            raise Refusal(499, "the client left")
+        finally:
+            self._heard_by[key] -= 1
+            if not self._heard_by[key]:
+                del self._heard_by[key]
+                task.cancel()
+
+    async def _made(self, job: Job, key: str) -> Kept:
+        now = asyncio.get_running_loop().time()
+        slow = self._too_slow.get((self.pool.version, key))
+        if slow and now - slow[0] < _SLOW_REMEMBERED:
+            raise slow[1]
+        try:
+            answer, version = await self.pool.run(job)
+        except Refusal as refusal:
+            if self.pool.version and 400 <= refusal.status < 500:
+                self._kept.put((self.pool.version, key), refusal, 500 + len(refusal.reason))
+            elif refusal.status == 504 and self.pool.version:
+                if len(self._too_slow) > 1000:
+                    self._too_slow.clear()
+                self._too_slow[self.pool.version, key] = now, refusal
+            raise
+        zipped = None
+        if len(answer.body) > _LARGE:
+            zipped = await asyncio.to_thread(gzip.compress, answer.body, 5, mtime=0)
+        elif len(answer.body) > _SMALL:
+            zipped = gzip.compress(answer.body, 5, mtime=0)
+        kept = Kept(answer, _etag(version, key) if answer.lasting else "", zipped)
+        if kept.etag:
+            self._kept.put((version, key), kept, kept.size())
+        return kept
 
 
-def run(kg: KnowledgeGraph, job: Job) -> Answer:
-    """Do a job."""
-    module, _, name = job.function.partition(":")
-    answer: Answer = getattr(import_module(module), name)(kg, *job.arguments)
-    return answer
+class Shelf(Generic[Key, Value]):
+    """Values of up to so many bytes in all; those not asked for the longest go first."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._size = most, 0
+        self._values: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+
+    def get(self, key: Key) -> Value | None:
+        """The value, if it is there."""
+        found = self._values.get(key)
+        if found is None:
+            return None
+        self._values.move_to_end(key)
+        return found[0]
+
+    def put(self, key: Key, value: Value, size: int) -> None:
+        """Keep a value of so many bytes, unless it would take a quarter of the place."""
+        if key in self._values:
+            self._size -= self._values.pop(key)[1]
+        if size > self._most // 4:
+            return
+        self._values[key] = value, size
+        self._size += size
+        while self._size > self._most:
+            self._size -= self._values.popitem(last=False)[1][1]
+
+
+async def _ended_or_left(task: asyncio.Task[Kept], request: Request) -> None:
+    """Wait until the task ends or the client has left."""
+    leaving = asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        leaving.cancel()
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def _etag(version: str, key: str) -> str:
+    if not version:
+        return ""
+    digest = hashlib.blake2b(f"{version} {key}".encode("utf-8", "replace"), digest_size=12)
+    return f'"{version[:8]}-{digest.hexdigest()}"'
+
+
+def _names(header: str, etag: str) -> bool:
+    """Whether ``If-None-Match`` has the validator, in which the encoding is left out."""
+    if not header:
+        return False
+    tags = {tag.strip().removeprefix("W/") for tag in header.split(",")}
+    return "*" in tags or etag in tags or f'{etag[:-1]}-gzip"' in tags
+
+
+def _response(kept: Kept, may_zip: bool) -> Response:
+    answer, zipped = kept.answer, kept.zipped
+    text = answer.media_type.startswith("text/")
+    media_type = f"{answer.media_type}; charset=utf-8" if text else answer.media_type
+    headers = {"Content-Type": media_type, **dict(answer.headers)}
+    if answer.lasting:
+        headers |= _CACHING
+    else:
+        headers["Cache-Control"] = "no-store"
+    if kept.etag:
+        headers["ETag"] = kept.etag
+    headers.setdefault("Vary", "Accept, Accept-Encoding")
+    if may_zip and zipped and len(zipped) < len(answer.body):
+        headers["Content-Encoding"] = "gzip"
+        if kept.etag:
+            headers["ETag"] = f'{kept.etag[:-1]}-gzip"'
+        return Response(zipped, answer.status, headers)
+    return Response(answer.body, answer.status, headers)
+
+
+def problem(refusal: Refusal, accept: str) -> Response:
+    """What is sent instead of an answer: a page to who prefers one, else RFC 9457's JSON."""
+    title = HTTPStatus(refusal.status).phrase if refusal.status in _STATUSES else "Client left"
+    headers = {**dict(refusal.headers), "Cache-Control": "no-store", "Vary": "Accept"}
+    if best(accept, (_PROBLEM, HTML)) is HTML:
+        values = {"status": refusal.status, "title": title, "reason": printable(refusal.reason)}
+        headers["Content-Type"] = "text/html; charset=utf-8"
+        return Response(page("problem.html", values), refusal.status, headers)
+    what = {"type": "about:blank", "title": title, "status": refusal.status}
+    body = json.dumps({**what, "detail": refusal.reason}, ensure_ascii=False)
+    headers["Content-Type"] = _PROBLEM.media_type
+    # what stands alone of a broken pair of characters cannot be sent
+    return Response(body.encode("utf-8", "backslashreplace"), refusal.status, headers)
+
+
+def is_host(text: str) -> bool:
+    """Whether a ``Host`` header is a name or address, with a port or without."""
+    return (
+        re.fullmatch(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?", text) is not None
+    )

@@ -1,0 +1,164 @@
+"""What every request passes first: limits, answers given before, and what each answer carries."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from starlette.datastructures import Headers
+
+from bilat.server.answers import Refusal
+from bilat.server.site import Shelf, is_host, problem
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from bilat.server.site import Site
+
+#: Bytes of a request's body, and of its address.
+LARGEST_BODY, LONGEST_ADDRESS = 4 << 20, 16 << 10
+
+#: Bytes of whole responses that are kept to be given again.
+KEPT = 64 << 20
+
+_ALWAYS = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+        b"base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link, Retry-After"),
+]
+
+_METHODS = b"GET, HEAD, POST, OPTIONS"
+
+_PREFLIGHT = [
+    (b"allow", _METHODS),
+    (b"access-control-allow-methods", _METHODS),
+    (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, X-Requested-With"),
+    (b"access-control-max-age", b"86400"),
+]
+
+#: Headers of a request that may change its answer.
+_ASKING = frozenset(
+    (b"accept", b"accept-encoding", b"accept-language", b"content-type", b"host", b"if-none-match")
+)
+
+
+class Given(NamedTuple):
+    """A response that can be given again as long as the data are of this version."""
+
+    version: str
+    start: Message
+    body: Message
+
+
+class Front:
+    """The ASGI application: what is the same for all requests, around the routes."""
+
+    def __init__(self, app: ASGIApp, site: Site) -> None:
+        self._app, self._site = app, site
+        self._given: Shelf[object, Given] = Shelf(KEPT)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return
+        try:
+            _check(scope)
+            if scope["method"] == "OPTIONS":
+                await _say(send, 204, [*_PREFLIGHT, *_ALWAYS])
+                return
+            body = b"" if scope["method"] in ("GET", "HEAD") else await _body(scope, receive)
+        except Refusal as refusal:
+            response = problem(refusal, Headers(scope=scope).get("accept", ""))
+            headers = [*response.raw_headers, *_ALWAYS, (b"connection", b"close")]
+            await _say(send, refusal.status, headers, bytes(response.body))
+            return
+        key = (
+            scope["method"],
+            scope["raw_path"],
+            scope["query_string"],
+            body,
+            *(header for header in scope["headers"] if header[0] in _ASKING),
+        )
+        given = self._given.get(key)
+        if given is not None and given.version == self._site.pool.version:
+            await send(given.start)
+            await send(given.body)
+            return
+        await self._asked(key, scope, _with(body, receive), send)
+
+    async def _asked(self, key: Any, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the routes answer, and keep what they give where it can be given again."""
+        # the server itself leaves the body out where the request was HEAD
+        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        start: Message = {}
+
+        async def finish(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = {**message, "headers": [*message["headers"], *_ALWAYS]}
+                await send(start)
+                return
+            version = inner.get("bilat.version")
+            if version and not message.get("more_body"):
+                body = message.get("body", b"")
+                size = 1000 + len(body) + sum(map(len, map(repr, key)))
+                self._given.put(key, Given(version, start, message), size)
+            await send(message)
+
+        await self._app(inner, receive, finish)
+
+
+def _check(scope: Scope) -> None:
+    """Refuse what no route should see."""
+    path, query = scope["raw_path"], scope["query_string"]
+    if len(path) + len(query) > LONGEST_ADDRESS:
+        raise Refusal(414, f"an address may have {LONGEST_ADDRESS:,} bytes; send a form by POST")
+    if b"%" in path or b"%" in query:
+        for part in (path, query):
+            if re.search(rb"%(?![0-9A-Fa-f]{2})", part):
+                raise Refusal(400, "the address has a % that no two hexadecimal digits follow")
+        if "\ufffd" in scope["path"] and b"%EF%BF%BD" not in path.upper():
+            raise Refusal(400, "the address is not UTF-8 in percent-encoding")
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) > 1 or (hosts and not is_host(hosts[0].decode("latin-1"))):
+        raise Refusal(400, "the Host header names no host")
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    found = bytearray()
+    while len(found) <= LARGEST_BODY and int(length) <= LARGEST_BODY:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "the request ended too early")
+        found += message.get("body", b"")
+        if not message.get("more_body"):
+            return bytes(found)
+    raise Refusal(413, f"a request may have {LARGEST_BODY:,} bytes")
+
+
+def _with(body: bytes, receive: Receive) -> Receive:
+    """What is received where the body is known already."""
+    rest = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return rest.pop() if rest else await receive()
+
+    return again
+
+
+async def _say(
+    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b""
+) -> None:
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,189 @@
+"""Listening: the server's process, and what it bears of clients that are slow, many or broken."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+import uvloop
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from bilat.errors import InputError
+from bilat.server.app import create_app
+from bilat.server.site import Site
+from bilat.server.workers import Pool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from bilat.server.worker import Settings
+    from bilat.server.workers import Limits
+
+#: Seconds for a whole request to come in, for a client to take some of an answer, and between two
+#: requests of one connection.
+RECEIVING, TAKING, IDLE = 20.0, 20.0, 10
+
+#: Bytes that the head of a request may have.
+LARGEST_HEAD = 64 << 10
+
+#: Connections at a time.
+MOST_CONNECTIONS = 512
+
+
+class Connection(HttpToolsProtocol):
+    """A connection whose client has to send and take within a time."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """A client is there."""
+        super().connection_made(transport)
+        self._since: float | None = self.loop.time()  # of the request that is coming in
+        self._head = 0  # bytes of its head so far; -1 when it is whole
+        self._unsent, self._unsent_since = 0, 0.0
+        if len(self.connections) > MOST_CONNECTIONS:
+            self._refuse(b"503 Service Unavailable", b"Retry-After: 2\r\n")
+
+    def data_received(self, data: bytes) -> None:
+        """Some of a request."""
+        if self._since is None and (self.cycle is None or self.cycle.response_complete):
+            self._since = self.loop.time()
+        if self._head >= 0:
+            self._head += len(data)
+        super().data_received(data)
+        if self._head > LARGEST_HEAD:
+            self._refuse(b"431 Request Header Fields Too Large")
+
+    def on_message_begin(self) -> None:
+        """A request begins."""
+        self._head = max(self._head, 0)
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """The head of a request is whole."""
+        self._head = -1
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """A request is whole."""
+        self._since, self._head = None, 0
+        super().on_message_complete()
+
+    def look(self, now: float) -> None:
+        """Drop the client where it is too slow."""
+        if self._since is not None and now - self._since > RECEIVING:
+            self._refuse(b"408 Request Timeout")
+        unsent = self.transport.get_write_buffer_size()
+        if unsent != self._unsent:
+            self._unsent, self._unsent_since = unsent, now
+        elif unsent and now - self._unsent_since > TAKING:
+            self.transport.abort()
+
+    def _refuse(self, status: bytes, headers: bytes = b"") -> None:
+        if not self.transport.is_closing():
+            head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n"
+            self.transport.write(head + headers + b"\r\n")
+            self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """Tells when it listens, looks after its clients, and ends at once when it is told to."""
+
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._listening = listening
+        self.ended_by: int | None = None
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        self._listening()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Called ten times a second; true ends the server."""
+        if counter % 10 == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Connection):
+                    connection.look(now)
+        return await super().on_tick(counter)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Have the signals that end a program end the server."""
+        loop = asyncio.get_running_loop()
+
+        def end(number: int) -> None:
+            self.ended_by, self.should_exit = number, True
+
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, end, number)
+        yield
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at that address; raises InputError where it cannot be had."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        found = socket.socket(family, kind, protocol)
+        found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind(address)
+    except socket.gaierror as error:
+        raise InputError(f"--host {host}: no such address ({error.strerror})") from None
+    except OSError as error:
+        hint = "; name another with --port, or 0 for any that is free" if port else ""
+        raise InputError(f"{host} port {port}: {error.strerror}{hint}") from None
+    return found
+
+
+def address_of(listening: socket.socket) -> str:
+    """The address under which the socket is asked."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    listening: socket.socket,
+    settings: Settings,
+    limits: Limits,
+    *,
+    base: str | None,
+    most: int,
+    started: Callable[[], None],
+) -> int:
+    """Serve until a signal ends it; gives the signal's number. Raises StoreError."""
+
+    async def run() -> int:
+        pool = Pool(settings, limits)
+        try:
+            await pool.start()
+            site = Site(pool, address_of(listening), base, most)
+            server = Server(_config(create_app(site)), started)
+            await server.serve([listening])
+            return server.ended_by or 0
+        finally:
+            pool.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with suppress(asyncio.CancelledError):
+            return runner.run(run())
+        return signal.SIGINT
+
+
+def _config(app: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http=Connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=IDLE,
+        timeout_graceful_shutdown=1,
+    )

@@ -1,0 +1,27 @@
+"""Pages: templates filled in, with everything in them escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def page(template: str, values: Mapping[str, object]) -> bytes:
+    """The page that a template gives with these values."""
+    return _environment().get_template(template).render(values).encode("utf-8", "replace")
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("bilat.server"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,207 @@
+"""The processes that answer: the parent of them all, and those, each with the graph opened once.
+
+The parent imports what they need and then does nothing but make copies of itself, which takes
+milliseconds, and signal them: so whoever kills a process never kills another that got its number.
+All are one process group, which the kernel ends when the server that holds their standard input is
+gone, however it went and whatever they are doing.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import hashlib
+import json
+import os
+import pickle
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+
+from bilat.errors import BilatError, StoreError
+from bilat.server.answers import Answer, Job, Refusal, refusal_for
+from bilat.version import __version__
+
+if TYPE_CHECKING:
+    from bilat.knowledge_graph import KnowledgeGraph
+
+#: What is said to the parent (what to do, to which process, how much) and by it (what is so).
+ORDER = struct.Struct("!ciI")
+MAKE, KILL, SLOW_DOWN = b"m", b"k", b"s"
+MADE, ENDED = b"M", b"E"
+
+#: Before each message between server and worker: the length of its pickle and of its body.
+FRAME = struct.Struct("!QQ")
+
+#: Modules of jobs, loaded once for all workers.
+JOBS = ("bilat.server.sparql",)
+
+
+class Settings(NamedTuple):
+    """Which graph a worker opens, and what it may use."""
+
+    store: str
+    data: str | None = None
+    headers: dict[str, str] | None = None
+    timeout: float | None = None
+    memory: int = 0
+
+
+def main() -> None:
+    """Be the parent: take orders on the socket of the number given until the server is gone."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    settings = Settings(**json.loads(sys.stdin.buffer.readline()))
+    for name in (*JOBS, "bilat.knowledge_graph", "bilat.lookup", "bilat.questions"):
+        import_module(name)
+    _end_with_the_server()
+    gc.collect()
+    gc.freeze()  # so that the pages of what is there now stay shared
+    wake, waker = os.pipe()
+    os.set_blocking(waker, False)
+    signal.set_wakeup_fd(waker)
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    children: set[int] = set()
+    while True:
+        ready = select.select([control.fileno(), wake], [], [])[0]
+        if wake in ready:
+            os.read(wake, 4096)
+            _report_the_dead(control, children)
+        if control.fileno() in ready:
+            _obey(control, settings, children)
+
+
+def _end_with_the_server() -> None:
+    if sys.platform == "linux":  # elsewhere idle ones end as their sockets close
+        fcntl.fcntl(0, fcntl.F_SETOWN, -os.getpgrp())
+        fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _report_the_dead(control: socket.socket, children: set[int]) -> None:
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            return
+        children.discard(pid)
+        control.sendall(ORDER.pack(ENDED, pid, status))
+
+
+def _obey(control: socket.socket, settings: Settings, children: set[int]) -> None:
+    message, descriptors, _, _ = socket.recv_fds(control, ORDER.size, 1)
+    if len(message) < ORDER.size:
+        os._exit(0)
+    order, pid, amount = ORDER.unpack(message)
+    if order == MAKE:
+        child = os.fork()
+        if child == 0:
+            control.close()
+            _work(socket.socket(fileno=descriptors[0]), settings)
+        os.close(descriptors[0])
+        children.add(child)
+        control.sendall(ORDER.pack(MADE, child, 0))
+    elif pid in children:  # else it has ended, and its number may be another's
+        if order == KILL:
+            os.kill(pid, signal.SIGKILL)
+        else:
+            os.setpriority(os.PRIO_PROCESS, pid, amount)
+
+
+def _work(server: socket.socket, settings: Settings) -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    if settings.memory:
+        resource.setrlimit(resource.RLIMIT_AS, (settings.memory, settings.memory))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        kg, version = opened(settings)
+    except BilatError as error:
+        _send(server, str(error))
+        os._exit(0)
+    _send(server, version)
+    while (job := _next_job(server)) is not None:
+        result = done(kg, job)
+        if isinstance(result, Answer):
+            _send(server, result._replace(body=b""), result.body)
+        else:
+            _send(server, result)
+    os._exit(0)
+
+
+def opened(settings: Settings) -> tuple[KnowledgeGraph, tuple[str]]:
+    """The graph, and the version of its data in a tuple; it is empty where nobody can tell."""
+    from bilat.knowledge_graph import open
+
+    kg = open(
+        settings.store, data=settings.data, headers=settings.headers, timeout=settings.timeout
+    )
+    return kg, (version_of(kg),)
+
+
+def version_of(kg: KnowledgeGraph) -> str:
+    """What changes whenever the data or the program do; empty for a store behind an address."""
+    from bilat.store import EmbeddedStore
+
+    if not isinstance(kg.store, EmbeddedStore):
+        return ""
+    about = kg.manifest()
+    if about:
+        what = [about["store"], about["sha256"]]
+    else:
+        what = [
+            f"{e.name}:{e.stat().st_size}:{e.stat().st_mtime_ns}" for e in os.scandir(kg.directory)
+        ]
+    return hashlib.sha256("\n".join([__version__, *sorted(what)]).encode()).hexdigest()[:20]
+
+
+def done(kg: KnowledgeGraph, job: Job) -> Answer | Refusal:
+    """What comes of a job."""
+    module, _, name = job.function.partition(":")
+    try:
+        answer: Answer = getattr(import_module(module), name)(kg, *job.arguments)
+    except StoreError as error:
+        print(f"bilat: {error}", file=sys.stderr, flush=True)
+        return refusal_for(error)
+    except BilatError as error:
+        return refusal_for(error)
+    except (MemoryError, RecursionError):
+        return too_much()
+    return answer
+
+
+def too_much() -> Refusal:
+    """What is said where an answer needs more memory than there may be."""
+    return Refusal(422, "the answer needs more memory than one may have here; ask for less")
+
+
+def _next_job(server: socket.socket) -> Job | None:
+    head = _received(server, FRAME.size)
+    if len(head) < FRAME.size:
+        return None
+    pickled, _ = FRAME.unpack(head)
+    job: Job = pickle.loads(_received(server, pickled))
+    return job
+
+
+def _received(server: socket.socket, length: int) -> bytes:
+    found = bytearray()
+    while len(found) < length and (data := server.recv(min(length - len(found), 1 << 20))):
+        found += data
+    return bytes(found)
+
+
+def _send(server: socket.socket, what: object, body: bytes = b"") -> None:
+    pickled = pickle.dumps(what)
+    server.sendall(FRAME.pack(len(pickled), len(body)) + pickled)
+    if body:
+        server.sendall(body)
+
+
+if __name__ == "__main__":
+    main()
