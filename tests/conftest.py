@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import settings
 import bilat
 from bilat.build import build
 from bilat.inputs import shipped
+from serving import Served, serving
 
 # how long an example takes says nothing of whether it holds
 settings.register_profile("bilat", deadline=None, max_examples=30)
@@ -74,3 +75,10 @@ def run(environment: dict[str, str]) -> Run:
         )
 
     return command
+
+
+@pytest.fixture(scope="session")
+def served(store_directory: Path, environment: dict[str, str]) -> Iterator[Served]:
+    """`bilat serve` with the shipped data, as a process of its own."""
+    with serving("--store", store_directory, environment=environment) as server:
+        yield server

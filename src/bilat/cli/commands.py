@@ -321,9 +321,9 @@ COMMANDS = {
         arg(
             "--memory",
             type=positive,
-            default=2048,
+            default=1024,
             metavar="MIB",
-            help="what each process may use (default: 2048)",
+            help="what each process may use (default: 1024)",
         ),
     ),
 }

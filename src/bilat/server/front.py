@@ -54,8 +54,11 @@ class Given(NamedTuple):
     """A response that can be given again as long as the data are of this version."""
 
     version: str
-    start: Message
-    body: Message
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    #: The headers as they go over the wire.
+    lines: bytes
 
 
 class Front:
@@ -82,19 +85,21 @@ class Front:
             headers = [*response.raw_headers, *_ALWAYS, (b"connection", b"close")]
             await _say(send, refusal.status, headers, bytes(response.body))
             return
-        key = (
-            scope["method"],
-            scope["raw_path"],
-            scope["query_string"],
-            body,
-            *(header for header in scope["headers"] if header[0] in _ASKING),
-        )
+        query = scope["query_string"]
+        address = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
+        key = (address, body, *(h for h in scope["headers"] if h[0] in _ASKING))
+        if scope["method"] != "HEAD" and (given := self._current(key)):
+            await _say(send, given.status, given.headers, given.body)
+        else:
+            await self._asked(key, scope, _with(body, receive), send)
+
+    def given(self, address: bytes, headers: list[tuple[bytes, bytes]]) -> Given | None:
+        """What a GET of this address got before, where that is still so."""
+        return self._current((address, b"", *(h for h in headers if h[0] in _ASKING)))
+
+    def _current(self, key: object) -> Given | None:
         given = self._given.get(key)
-        if given is not None and given.version == self._site.pool.version:
-            await send(given.start)
-            await send(given.body)
-            return
-        await self._asked(key, scope, _with(body, receive), send)
+        return given if given and given.version == self._site.pool.version else None
 
     async def _asked(self, key: Any, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the routes answer, and keep what they give where it can be given again."""
@@ -109,10 +114,11 @@ class Front:
                 await send(start)
                 return
             version = inner.get("bilat.version")
-            if version and not message.get("more_body"):
-                body = message.get("body", b"")
-                size = 1000 + len(body) + sum(map(len, map(repr, key)))
-                self._given.put(key, Given(version, start, message), size)
+            if version and scope["method"] != "HEAD" and not message.get("more_body"):
+                headers, body = start["headers"], message.get("body", b"")
+                lines = b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
+                given = Given(version, start["status"], headers, body, lines)
+                self._given.put(key, given, 3000 + len(body) + len(key[0]) + len(key[1]))
             await send(message)
 
         await self._app(inner, receive, finish)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import uvicorn
 import uvloop
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bilat.errors import InputError
 from bilat.server.app import create_app
@@ -20,6 +20,7 @@ from bilat.server.workers import Pool
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from bilat.server.front import Front, Given
     from bilat.server.worker import Settings
     from bilat.server.workers import Limits
 
@@ -43,6 +44,9 @@ class Connection(HttpToolsProtocol):
         self._since: float | None = self.loop.time()  # of the request that is coming in
         self._head = 0  # bytes of its head so far; -1 when it is whole
         self._unsent, self._unsent_since = 0, 0.0
+        self._front: Front = self.config.app  # type: ignore[assignment]
+        self._given: Given | None = None
+        self._answered = 0.0
         if len(self.connections) > MOST_CONNECTIONS:
             self._refuse(b"503 Service Unavailable", b"Retry-After: 2\r\n")
 
@@ -64,17 +68,45 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """The head of a request is whole."""
         self._head = -1
-        super().on_headers_complete()
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and not self.pipeline and self.parser.get_method() == b"GET":
+            self._given = self._front.given(self.url, self.headers)
+        if self._given is None:
+            self._answered = 0.0  # what is answered otherwise has a timer of its own
+            super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Some of what follows the head."""
+        if self._given is None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
         """A request is whole."""
         self._since, self._head = None, 0
-        super().on_message_complete()
+        if self._given is None:
+            super().on_message_complete()
+        else:
+            self._give(self._given)
+            self._given = None
+
+    def _give(self, given: Given) -> None:
+        """Answer with what was given before: no task is made for it."""
+        lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+        dated = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
+        close = b"" if lasts else b"connection: close\r\n"
+        status = STATUS_LINE[given.status]
+        self.transport.writelines([status, *dated, close, given.lines, given.body])
+        self._answered = self.loop.time()
+        if not lasts:
+            self.transport.close()
 
     def look(self, now: float) -> None:
         """Drop the client where it is too slow."""
         if self._since is not None and now - self._since > RECEIVING:
             self._refuse(b"408 Request Timeout")
+        idle = self._since is None and (self.cycle is None or self.cycle.response_complete)
+        if idle and self._answered and now - self._answered > IDLE:
+            self.transport.close()
         unsent = self.transport.get_write_buffer_size()
         if unsent != self._unsent:
             self._unsent, self._unsent_since = unsent, now
@@ -178,6 +210,7 @@ def _config(app: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=Connection,
+        interface="asgi3",
         ws="none",
         lifespan="off",
         log_config=None,

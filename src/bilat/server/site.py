@@ -59,6 +59,13 @@ class Kept(NamedTuple):
         return 500 + len(self.answer.body) + len(self.zipped or b"")
 
 
+class Making:
+    """An answer in the making, and how many wait for it."""
+
+    def __init__(self, task: asyncio.Task[Kept]) -> None:
+        self.task, self.heard_by = task, 0
+
+
 class Site:
     """A graph that is served."""
 
@@ -72,8 +79,7 @@ class Site:
         self.address = (base or address).rstrip("/")
         self._fixed = base is not None
         self._kept: Shelf[tuple[str, str], Kept | Refusal] = Shelf(KEPT)
-        self._running: dict[str, asyncio.Task[Kept]] = {}
-        self._heard_by: dict[str, int] = {}
+        self._running: dict[str, Making] = {}
         self._too_slow: dict[tuple[str, str], tuple[float, Refusal]] = {}
 
     def base(self, request: Request) -> str:
@@ -103,11 +109,11 @@ class Site:
 
     async def _heard(self, request: Request, job: Job, key: str) -> Kept:
         """The answer to all who ask the same now; ended when none of them is left."""
-        task = self._running.get(key)
-        if task is None:
-            task = self._running[key] = asyncio.create_task(self._made(job, key))
-            task.add_done_callback(lambda _: self._running.pop(key, None))
-        self._heard_by[key] = self._heard_by.get(key, 0) + 1
+        making = self._running.get(key)
+        if making is None:
+            making = self._running[key] = Making(asyncio.create_task(self._made(job, key)))
+        making.heard_by += 1
+        task = making.task
         try:
             done, _ = await asyncio.wait({task}, timeout=_GRACE)
             if not done:
@@ -116,10 +122,11 @@ class Site:
                 return await task
             raise Refusal(499, "the client left")
         finally:
-            self._heard_by[key] -= 1
-            if not self._heard_by[key]:
-                del self._heard_by[key]
-                task.cancel()
+            making.heard_by -= 1
+            if not making.heard_by and self._running.get(key) is making:
+                del self._running[key]
+                if not task.cancel():
+                    task.exception()  # who left does not ask for it
 
     async def _made(self, job: Job, key: str) -> Kept:
         now = asyncio.get_running_loop().time()

@@ -20,6 +20,7 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -65,6 +66,11 @@ def main() -> None:
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    with suppress(ConnectionError):  # the server is gone
+        _take_orders(control, wake, settings)
+
+
+def _take_orders(control: socket.socket, wake: int, settings: Settings) -> None:
     children: set[int] = set()
     while True:
         ready = select.select([control.fileno(), wake], [], [])[0]
@@ -102,7 +108,9 @@ def _obey(control: socket.socket, settings: Settings, children: set[int]) -> Non
         child = os.fork()
         if child == 0:
             control.close()
-            _work(socket.socket(fileno=descriptors[0]), settings)
+            with suppress(ConnectionError):
+                _work(socket.socket(fileno=descriptors[0]), settings)
+            os._exit(0)
         os.close(descriptors[0])
         children.add(child)
         control.sendall(ORDER.pack(MADE, child, 0))
@@ -110,20 +118,21 @@ def _obey(control: socket.socket, settings: Settings, children: set[int]) -> Non
         if order == KILL:
             os.kill(pid, signal.SIGKILL)
         else:
-            os.setpriority(os.PRIO_PROCESS, pid, amount)
+            least = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, pid, min(19, least + amount))
 
 
 def _work(server: socket.socket, settings: Settings) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if settings.memory:
-        resource.setrlimit(resource.RLIMIT_AS, (settings.memory, settings.memory))
+        resource.setrlimit(resource.RLIMIT_DATA, (settings.memory, settings.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         kg, version = opened(settings)
     except BilatError as error:
         _send(server, str(error))
-        os._exit(0)
+        return
     _send(server, version)
     while (job := _next_job(server)) is not None:
         result = done(kg, job)
@@ -131,7 +140,6 @@ def _work(server: socket.socket, settings: Settings) -> None:
             _send(server, result._replace(body=b""), result.body)
         else:
             _send(server, result)
-    os._exit(0)
 
 
 def opened(settings: Settings) -> tuple[KnowledgeGraph, tuple[str]]:

@@ -1,27 +1,25 @@
 """The pool of processes that answer: warm, watched, and ended when they take too long.
 
 How strangers' queries are kept from starving each other: a job that has run for a moment gets less
-of the processor, one that runs on counts as slow and gets what nobody else wants, and only some of
-the workers may be slow at a time. What a slow job leaves behind goes with its process.
+of the processor; one that runs on counts as slow, gets what nobody else wants, and only some of the
+workers may be slow at a time. What looks like a job that was slow a while ago waits until nobody
+else does. Where others have to wait, those end first that have had the most. A process that was
+slowed down ends with its job.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-import pickle
-import signal
-import socket
-import subprocess
+import re
 import sys
-from collections import deque
+from collections import OrderedDict, deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 from bilat.errors import StoreError
 from bilat.server.answers import Answer, Refusal, busy
-from bilat.server.worker import ENDED, FRAME, KILL, MADE, MAKE, ORDER, SLOW_DOWN, too_much
+from bilat.server.processes import Ended, Nursery, Worker, why_ended
 from bilat.store import MANIFEST
 
 if TYPE_CHECKING:
@@ -42,6 +40,12 @@ PATIENCE, OPENING, LOOKING = 10.0, 60.0, 0.5
 
 _TICK = 0.05
 
+#: Seconds that others wait before the job that has had the most is ended.
+_PRESSURE = 0.1
+
+#: How many shapes of slow jobs are remembered, and for how many seconds.
+_SHAPES, _REMEMBERED = 1000, 60.0
+
 
 class Limits(NamedTuple):
     """What there may be at a time: workers, slow ones among them, jobs that wait for one."""
@@ -52,173 +56,12 @@ class Limits(NamedTuple):
     timeout: float = 15.0
 
 
-class Ended(Exception):
-    """A worker ended before its job did; ``refusal`` says why where it was we who ended it."""
+class Place(NamedTuple):
+    """A place in the queue: who waits gets a worker there."""
 
-    def __init__(self, refusal: Refusal | None = None, status: int = 0) -> None:
-        self.refusal, self.status = refusal, status
-
-
-class Worker(asyncio.Protocol):
-    """One process, as the server sees it: it is asked, and answers or ends."""
-
-    def __init__(self, pool: Pool, nursery: Nursery, generation: int) -> None:
-        self.pool, self.nursery, self.generation = pool, nursery, generation
-        self.pid = 0
-        self.version = ""
-        self.ready: asyncio.Future[None] = pool.loop.create_future()
-        self.status: asyncio.Future[int] = pool.loop.create_future()
-        self.started = 0.0
-        self.seen = -1.0  # when the job began that is being watched
-        self.spent = 0.0  # processor time before that
-        self.gives_way = self.slow = False
-        self.alive = True
-        self._doom: Refusal | None = None
-        self._result: asyncio.Future[Answer] | None = None
-        self._received = bytearray()
-        self._transport: asyncio.Transport | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The socket is there."""
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        """Part of what the process says."""
-        received = self._received
-        received += data
-        if len(received) < FRAME.size:
-            return
-        pickled, body = FRAME.unpack_from(received)
-        start = FRAME.size + pickled
-        if len(received) < start + body:
-            return
-        what = pickle.loads(received[FRAME.size : start])
-        content = bytes(received[start : start + body])
-        received.clear()
-        self._take(what, content)
-
-    def _take(self, what: object, content: bytes) -> None:
-        if not self.ready.done():
-            if isinstance(what, tuple):
-                self.version = str(what[0])
-                self.ready.set_result(None)
-            else:
-                self.ready.set_exception(StoreError(str(what)))
-        elif self._result and not self._result.done():
-            if isinstance(what, Answer):
-                self._result.set_result(what._replace(body=content))
-            elif isinstance(what, Refusal):
-                self._result.set_exception(what)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """The process has ended, or is about to."""
-        self.alive = False
-        if not self.ready.done():
-            self.ready.set_exception(Ended())
-            self.ready.exception()
-        if self._result and not self._result.done():
-            self._result.set_exception(Ended(self._doom))
-        self.pool.lost(self)
-
-    async def ask(self, request: bytes) -> Answer:
-        """What comes of the pickled job; raises Refusal, or Ended."""
-        assert self._transport
-        self._result = self.pool.loop.create_future()
-        self.started = self.pool.loop.time()
-        self._transport.write(FRAME.pack(len(request), 0) + request)
-        try:
-            return await self._result
-        except Ended as ended:
-            if ended.refusal is None:
-                with suppress(TimeoutError):
-                    ended.status = await asyncio.wait_for(asyncio.shield(self.status), 1)
-            raise
-        finally:
-            self._result = None
-
-    def end(self, why: Refusal | None = None) -> None:
-        """End the process at once; ``why`` is what its client is told."""
-        self._doom = self._doom or why
-        if self.pid:  # else it is not made yet, and will be ended when it is
-            self.nursery.order(KILL, self.pid)
-        self.alive = False
-        if self._transport:
-            self._transport.abort()
-
-    def slow_down(self, amount: int) -> None:
-        """Give the process less of the processor."""
-        self.nursery.order(SLOW_DOWN, self.pid, amount)
-
-    def let_go(self) -> None:
-        """Have the process end by itself: it has nothing to do."""
-        self.alive = False
-        if self._transport:
-            self._transport.close()
-
-
-class Nursery:
-    """The process that makes workers, and signals them."""
-
-    def __init__(self, settings: Settings, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
-        ours, theirs = socket.socketpair()
-        program = [sys.executable, "-P", "-m", "bilat.server.worker", str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            program,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-        )
-        theirs.close()
-        assert self._process.stdin
-        self._process.stdin.write(json.dumps(settings._asdict()).encode() + b"\n")
-        self._process.stdin.flush()
-        self._socket = ours
-        self._making: deque[Worker] = deque()
-        self._workers: dict[int, Worker] = {}
-        self.alive = True
-        loop.add_reader(ours.fileno(), self._listen)
-
-    def order(self, order: bytes, pid: int = 0, amount: int = 0) -> None:
-        """Have something done to one of the workers."""
-        with suppress(OSError):
-            self._socket.sendall(ORDER.pack(order, pid, amount))
-
-    def make(self, worker: Worker) -> socket.socket:
-        """Have a process made for the worker; gives the socket to talk to it."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._making.append(worker)
-            with suppress(OSError):
-                socket.send_fds(self._socket, [ORDER.pack(MAKE, 0, 0)], [theirs.fileno()])
-        return ours
-
-    def _listen(self) -> None:
-        message = self._socket.recv(ORDER.size, socket.MSG_WAITALL)
-        if len(message) < ORDER.size:
-            self.close()
-            return
-        order, pid, status = ORDER.unpack(message)
-        if order == MADE:
-            worker = self._workers[pid] = self._making.popleft()
-            worker.pid = pid
-            if not worker.alive:
-                self.order(KILL, pid)
-        elif order == ENDED and (ended := self._workers.pop(pid, None)):
-            ended.status.set_result(status)
-
-    def close(self) -> None:
-        """End all workers, and this process."""
-        if self.alive:
-            self.alive = False
-            self._loop.remove_reader(self._socket.fileno())
-            self._socket.close()
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-            assert self._process.stdin
-            self._process.stdin.close()
+    worker: asyncio.Future[Worker]
+    since: float
+    suspect: bool
 
 
 class Pool:
@@ -234,7 +77,9 @@ class Pool:
         self._workers: set[Worker] = set()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
-        self._waiting: deque[asyncio.Future[Worker]] = deque()
+        self._waiting: deque[Place] = deque()
+        self._suspects: deque[Place] = deque()
+        self._slow_shapes: OrderedDict[str, float] = OrderedDict()
         self._background: set[asyncio.Task[None]] = set()
         self._seen = self._look()
         self._failures = 0
@@ -254,13 +99,12 @@ class Pool:
 
         When this is cancelled, the job's process is ended.
         """
-        request = pickle.dumps(job)
         for last in (False, True):
-            worker = await self._taken()
+            worker = await self._taken(self._is_suspect(job))
             try:
-                return await worker.ask(request), worker.version
+                return await worker.ask(job), worker.version
             except Ended as ended:
-                refusal = ended.refusal or _why(ended.status)
+                refusal = ended.refusal or why_ended(ended.status)
                 # what somebody else killed can be tried again: nothing is changed by an answer
                 if refusal is None and not last:
                     continue
@@ -290,80 +134,128 @@ class Pool:
         if worker.ready.done() and not worker.ready.exception():
             self._fill()
 
-    async def _taken(self) -> Worker:
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.alive:
-                return self._take(worker)
-        if len(self._waiting) >= self.limits.waiting:
+    async def _taken(self, suspect: bool) -> Worker:
+        if not (suspect and self._may_not_be_slow()):
+            while self._idle:
+                worker = self._idle.pop()
+                if worker.alive:
+                    return self._take(worker, suspect)
+        queue = self._suspects if suspect else self._waiting
+        if len(queue) >= self.limits.waiting:
             raise busy("too many requests wait for an answer")
-        place: asyncio.Future[Worker] = self.loop.create_future()
-        self._waiting.append(place)
+        place = Place(self.loop.create_future(), self.loop.time(), suspect)
+        queue.append(place)
+        self._begin_to_tick()
         try:
-            return await asyncio.wait_for(place, PATIENCE)
+            return await asyncio.wait_for(place.worker, PATIENCE)
         except TimeoutError:
             raise busy("all are at work on other requests") from None
         except asyncio.CancelledError:
-            if place.done() and not place.cancelled():
-                self._put(place.result())
+            if place.worker.done() and not place.worker.cancelled():
+                self._put(place.worker.result())
             raise
         finally:
             with suppress(ValueError):
-                self._waiting.remove(place)
+                queue.remove(place)
 
-    def _take(self, worker: Worker) -> Worker:
+    def _take(self, worker: Worker, suspect: bool) -> Worker:
         self._busy.add(worker)
-        worker.started = self.loop.time()
-        if not self._ticking:
-            self._ticking = True
-            self.loop.call_later(_TICK, self._tick)
+        worker.started, worker.spent, worker.suspect = self.loop.time(), 0.0, suspect
+        self._begin_to_tick()
         return worker
 
     def _put(self, worker: Worker) -> None:
+        """Give a worker that is free to who waits."""
         self._busy.discard(worker)
         if not worker.alive:
             return
         if worker.gives_way or worker.generation != self._generation:
             worker.let_go()
             return
-        while self._waiting:
-            place = self._waiting.popleft()
-            if not place.done():
-                place.set_result(self._take(worker))
-                return
-        self._idle.append(worker)
+        place = self._next_place()
+        if place:
+            place.worker.set_result(self._take(worker, place.suspect))
+        else:
+            self._idle.append(worker)
+
+    def _next_place(self) -> Place | None:
+        for queue in (self._waiting, self._suspects):
+            while queue and not (queue is self._suspects and self._may_not_be_slow()):
+                place = queue.popleft()
+                if not place.worker.done():
+                    return place
+        return None
+
+    def _may_not_be_slow(self) -> bool:
+        return sum(worker.slow or worker.suspect for worker in self._busy) >= self.limits.slow
+
+    def _is_suspect(self, job: Job) -> bool:
+        """Whether a job like this one was slow a while ago."""
+        if not self._slow_shapes:
+            return False
+        since = self._slow_shapes.get(_shape(job))
+        return since is not None and self.loop.time() - since < _REMEMBERED
+
+    def _suspect(self, job: Job | None) -> None:
+        if job is not None:
+            shape = _shape(job)
+            self._slow_shapes[shape] = self.loop.time()
+            self._slow_shapes.move_to_end(shape)
+            if len(self._slow_shapes) > _SHAPES:
+                self._slow_shapes.popitem(last=False)
+
+    def _begin_to_tick(self) -> None:
+        if not self._ticking:
+            self._ticking = True
+            self.loop.call_later(_TICK, self._tick)
 
     def _tick(self) -> None:
         now = self.loop.time()
         for worker in self._busy:
             if worker.alive and now - worker.started >= _TICK:
                 self._judge(worker, now - worker.started)
-        slow = [w for w in self._busy if w.slow and w.alive]
-        if len(slow) > self.limits.slow:
-            youngest = max(slow, key=lambda w: w.started)
-            youngest.end(busy("too many slow queries are being answered", 10))
-        self._ticking = bool(self._busy)
+        self._make_room(now)
+        while self._idle and (place := self._next_place()):
+            self._hand_over(place)
+        self._ticking = bool(self._busy or self._waiting or self._suspects)
         if self._ticking:
             self.loop.call_later(_TICK, self._tick)
+
+    def _hand_over(self, place: Place) -> None:
+        worker = self._idle.pop()
+        if worker.alive:
+            place.worker.set_result(self._take(worker, place.suspect))
+        else:
+            (self._suspects if place.suspect else self._waiting).appendleft(place)
 
     def _judge(self, worker: Worker, age: float) -> None:
         limit = self.limits.timeout
         if age > limit:
+            self._suspect(worker.job)
             reason = f"the answer took longer than {limit:g} seconds; ask for less"
             worker.end(Refusal(504, reason))
             return
-        if worker.seen != worker.started:
-            worker.seen, worker.spent = worker.started, _processor_time(worker.pid, -_TICK)
-            return
-        spent = _processor_time(worker.pid, age - _TICK) - worker.spent
-        if age > SLOW_WAITING:
-            spent = age
-        if not worker.gives_way and spent > GIVES_WAY:
+        worker.watch(age)
+        if not worker.gives_way and worker.spent > GIVES_WAY:
             worker.gives_way = True
             worker.slow_down(10)
-        if not worker.slow and spent > SLOW:
-            worker.slow = True
+        if not worker.slow and (worker.spent > SLOW or age > SLOW_WAITING):
+            worker.slow = worker.gives_way = True
+            self._suspect(worker.job)
             worker.slow_down(19)
+
+    def _make_room(self, now: float) -> None:
+        """End a job where too many are slow, or where others wait: what it asks for is too much."""
+        running = sorted((w for w in self._busy if w.alive), key=lambda w: w.started)
+        slow = [w for w in running if w.slow]
+        if len(slow) > self.limits.slow:
+            slow[-1].end(busy("too many slow queries are being answered", 10))
+        elif self._waiting and now - self._waiting[0].since > _PRESSURE:
+            others = [w for w in running if w.gives_way and w not in slow]
+            if others:
+                most = max(others, key=lambda w: w.spent)
+                self._suspect(most.job)
+                most.end(busy("others wait, and this takes longer than most", 10))
 
     def _fill(self) -> None:
         """Make as many workers as there should be."""
@@ -377,7 +269,7 @@ class Pool:
         except (StoreError, Ended, TimeoutError) as error:
             self._failures += 1
             if self._failures == 1:
-                print(f"bilat: a process cannot answer: {error}", file=sys.stderr, flush=True)
+                print(f"bilat: a process cannot answer: {error!r}", file=sys.stderr, flush=True)
             await asyncio.sleep(min(self._failures, 5))
             self._fill()
         else:
@@ -387,7 +279,7 @@ class Pool:
     def _new(self, generation: int) -> Worker:
         if not self.nursery.alive:
             self.nursery = Nursery(self.settings, self.loop)
-        worker = Worker(self, self.nursery, generation)
+        worker = Worker(self.nursery, generation, self.lost)
         self._workers.add(worker)
         return worker
 
@@ -440,19 +332,10 @@ class Pool:
         self._fill()
 
 
-def _why(status: int) -> Refusal | None:
-    """What is said of a process that ended so; None where somebody else killed it."""
-    if os.WIFSIGNALED(status):
-        killed = os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGTERM)
-        return None if killed else too_much()
-    return Refusal(500, "this cannot be answered, which is a fault of the server")
+def _shape(job: Job) -> str:
+    """What jobs have in common that differ in numbers and texts only."""
+    parts = (part for part in job.arguments if isinstance(part, str))
+    return "\n".join([job.function, *(re.sub(_VALUES, "", part) for part in parts)])
 
 
-def _processor_time(pid: int, otherwise: float) -> float:
-    """Seconds that a process has had of the processor, where the system tells it."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return otherwise
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+_VALUES = re.compile(r"\d+|\"[^\"]*\"|'[^']*'")
