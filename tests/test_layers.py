@@ -14,7 +14,7 @@ LAYERS = {
     "loading": 1, "changes": 2, "rules": 1, "derived": 2, "edges": 2, "build": 3,
     "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
     "results": 1, "store": 1, "names": 1, "judgements": 1, "countries": 1,
-    "endpoint": 1, "remote": 1, "reconcile": 2,
+    "endpoint": 1, "remote": 1, "mistakes": 1, "reconcile": 2,
     "questions": 2, "lookup": 2, "reach": 2, "shards": 3,
     "findings": 2, "reports": 2, "positions": 2, "expectations": 2, "validate": 3,
     "nearby": 3, "revalidate": 4,

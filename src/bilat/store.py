@@ -209,8 +209,9 @@ def _answering(sparql: str) -> Iterator[None]:
                 "this is an update, and the store is read-only: facts come in through files "
                 "in data/sources or --data, then `bilat build`"
             ) from None
-        place = re.sub(r"^error at (\d+):(\d+)", r"line \1, column \2", error.msg)
-        raise InputError(f"not a SPARQL query: {place}") from None
+        from bilat.mistakes import explained
+
+        raise InputError(f"not a SPARQL query: {explained(sparql, error.msg)}") from None
     except (ValueError, RuntimeError) as error:
         raise InputError(f"the query cannot be answered: {error}") from None
     except OSError as error:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Bytes of a request's body, and of its address.
 LARGEST_BODY, LONGEST_ADDRESS = 4 << 20, 16 << 10
 
+#: Bytes that are read of a body that is too large, so that its client hears why it is refused.
+_MOST_DRAINED = 32 << 20
+
 #: Bytes of whole responses that are kept to be given again.
 KEPT = 64 << 20
 
@@ -87,15 +90,15 @@ class Front:
             return
         query = scope["query_string"]
         address = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
-        key = (address, body, *(h for h in scope["headers"] if h[0] in _ASKING))
-        if scope["method"] != "HEAD" and (given := self._current(key)):
+        key = (scope["method"], address, body, *(h for h in scope["headers"] if h[0] in _ASKING))
+        if given := self._current(key):
             await _say(send, given.status, given.headers, given.body)
         else:
             await self._asked(key, scope, _with(body, receive), send)
 
     def given(self, address: bytes, headers: list[tuple[bytes, bytes]]) -> Given | None:
         """What a GET of this address got before, where that is still so."""
-        return self._current((address, b"", *(h for h in headers if h[0] in _ASKING)))
+        return self._current(("GET", address, b"", *(h for h in headers if h[0] in _ASKING)))
 
     def _current(self, key: object) -> Given | None:
         given = self._given.get(key)
@@ -114,11 +117,11 @@ class Front:
                 await send(start)
                 return
             version = inner.get("bilat.version")
-            if version and scope["method"] != "HEAD" and not message.get("more_body"):
+            if version and not message.get("more_body"):
                 headers, body = start["headers"], message.get("body", b"")
                 lines = b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
                 given = Given(version, start["status"], headers, body, lines)
-                self._given.put(key, given, 3000 + len(body) + len(key[0]) + len(key[1]))
+                self._given.put(key, given, 3000 + len(body) + len(key[1]) + len(key[2]))
             await send(message)
 
         await self._app(inner, receive, finish)
@@ -141,16 +144,23 @@ def _check(scope: Scope) -> None:
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    found = bytearray()
-    while len(found) <= LARGEST_BODY and int(length) <= LARGEST_BODY:
+    headers = dict(scope["headers"])
+    length = int(headers.get(b"content-length", b"0"))
+    too_large = Refusal(413, f"a request may have {LARGEST_BODY:,} bytes")
+    if length > _MOST_DRAINED or (length > LARGEST_BODY and b"expect" in headers):
+        raise too_large
+    found, size, more = bytearray(), 0, True
+    while more and size <= _MOST_DRAINED:
         message = await receive()
         if message["type"] == "http.disconnect":
             raise Refusal(400, "the request ended too early")
-        found += message.get("body", b"")
-        if not message.get("more_body"):
-            return bytes(found)
-    raise Refusal(413, f"a request may have {LARGEST_BODY:,} bytes")
+        part, more = message.get("body", b""), message.get("more_body", False)
+        size += len(part)
+        if size <= LARGEST_BODY:
+            found += part
+    if size > LARGEST_BODY:
+        raise too_large
+    return bytes(found)
 
 
 def _with(body: bytes, receive: Receive) -> Receive:

@@ -61,9 +61,12 @@ def best(accept: str, offers: tuple[Format, ...]) -> Format | None:
     if not accept.strip():
         return offers[0]
     ranges = [part for part in accept.lower().split(",")[:_MOST_RANGES] if _is_media_range(part)]
+    asked = {part.partition(";")[0].strip() for part in ranges}
+    # a further name of a format counts where it is said, not where a wildcard covers it too
+    types = [o.media_type for o in offers]
+    types += [other for o in offers for other in o.media_types[1:] if other in asked]
     # mimeparse prefers the later of equals
-    types = [media_type for offer in offers for media_type in offer.media_types][::-1]
-    found = mimeparse.best_match(types, ",".join(ranges)) if ranges else ""
+    found = mimeparse.best_match(types[::-1], ",".join(ranges)) if ranges else ""
     return next((offer for offer in offers if found in offer.media_types), None)
 
 

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections import OrderedDict
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
@@ -102,7 +103,7 @@ class Site:
         if kept is None or (kept.etag and _names(wanted, kept.etag)):
             request.scope["bilat.version"] = self.pool.version
             return Response(b"", 304, {"ETag": kept.etag if kept else etag, **_CACHING})
-        response = _response(kept, "gzip" in request.headers.get("accept-encoding", ""))
+        response = _response(kept, takes_gzip(request.headers.get("accept-encoding", "")))
         if kept.etag and kept.answer.status == 200:
             request.scope["bilat.version"] = self.pool.version  # see front.py
         return response
@@ -243,6 +244,16 @@ def problem(refusal: Refusal, accept: str) -> Response:
     headers["Content-Type"] = _PROBLEM.media_type
     # what stands alone of a broken pair of characters cannot be sent
     return Response(body.encode("utf-8", "backslashreplace"), refusal.status, headers)
+
+
+@lru_cache(maxsize=1024)
+def takes_gzip(accept: str) -> bool:
+    """Whether an ``Accept-Encoding`` header admits gzip."""
+    for part in accept.lower().split(","):
+        name, _, weight = part.strip().partition(";")
+        if name.strip() in ("gzip", "*"):
+            return not re.fullmatch(r"\s*q\s*=\s*0(\.0*)?\s*", weight)
+    return False
 
 
 def is_host(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import pyoxigraph as ox
 
 from bilat.errors import InputError, NotFoundError, StoreError
+from bilat.mistakes import explained, place_of_mistake
 from bilat.namespaces import BASE, PREFIXES, compact
 from bilat.remote import RemoteStore
 from bilat.results import GRAPH_FORMATS, Rows, Triples, in_order, printable, serialise
@@ -109,26 +110,21 @@ def refuse_service(text: str, *, also_decoded: bool = False) -> None:
             continue
         renamed = _SERVICE.sub(lambda found: "zervice".ljust(len(found[0]), "z"), version)
         try:
-            EmbeddedStore(ox.Store()).run(renamed, lambda _: None)
-        except InputError as error:
-            if _at_service(version, str(error)):
+            ox.Store().query(renamed, prefixes=PREFIXES)
+        except SyntaxError as error:
+            place, _ = place_of_mistake(renamed)
+            if any(_is_at(found, place) for found in _SERVICE.finditer(version)):
                 why = "SERVICE is not answered here: a query stays in this graph"
                 raise Refusal(403, why) from None
-            raise
+            mistake = explained(renamed, error.msg).replace("zervice", "service")
+            raise InputError(f"not a SPARQL query: {mistake}") from None
+        except ValueError:
+            pass  # which the query will tell again
 
 
-def _at_service(text: str, message: str) -> bool:
-    place = re.search(r"line (\d+), column (\d+)", message)
-    if place is None:
-        return True
-    lines = text.splitlines(keepends=True)
-    offset = sum(map(len, lines[: int(place[1]) - 1])) + int(place[2]) - 1
-    return any(
-        found.start()
-        <= offset
-        <= found.end() + len(text[found.end() :]) - len(text[found.end() :].lstrip())
-        for found in _SERVICE.finditer(text)
-    )
+def _is_at(found: re.Match[str], place: int) -> bool:
+    before = found.string[place : found.start()]  # such as the end of a triple, 1.
+    return place <= found.start() and not before.rstrip("0123456789.")
 
 
 def _decoded(text: str) -> str:
