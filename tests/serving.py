@@ -101,10 +101,13 @@ def children(pid: int) -> list[int]:
 
 @contextmanager
 def serving(
-    *arguments: str | Path, environment: Mapping[str, str], options: tuple[str, ...] = ()
+    *arguments: str | Path,
+    environment: Mapping[str, str],
+    options: tuple[str, ...] = (),
+    program: tuple[str, ...] = (sys.executable, "-m", "bilat"),
 ) -> Iterator[Served]:
     """A server on a free port, with arguments before ``serve`` and options after it."""
-    command = [sys.executable, "-m", "bilat", *map(str, arguments), "serve", "--port", "0"]
+    command = [*program, *map(str, arguments), "serve", "--port", "0"]
     process = subprocess.Popen(
         [*command, *options], env=dict(environment), stdout=subprocess.PIPE, text=True
     )

@@ -13,7 +13,7 @@ import pytest
 import bilat
 from bilat.errors import InputError
 from bilat.server.answers import Refusal
-from bilat.server.negotiation import GRAPHS, HTML, ROWS, best, chosen
+from bilat.server.negotiation import GRAPHS, HTML, ROWS, Format, best, chosen
 from bilat.server.sparql import refuse_service
 from serving import Served
 
@@ -28,9 +28,9 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
 
 @pytest.mark.parametrize("format", ROWS, ids=[format.name for format in ROWS])
-def test_rows_come_in_all_formats(format: object, served: Served, kg: bilat.KnowledgeGraph) -> None:
+def test_rows_come_in_all_formats(format: Format, served: Served, kg: bilat.KnowledgeGraph) -> None:
     wanted = {str(term) for row in kg.sparql(AWARDS).terms for term in row}  # type: ignore[union-attr]
-    name, types, _ = format  # type: ignore[misc]
+    name, types, _ = format
     reply = served.query(AWARDS, types[0])
     assert (reply.status, reply.kind) == (200, types[0])
     assert served.query(AWARDS, format=name).body == reply.body
@@ -45,9 +45,9 @@ def test_rows_come_in_all_formats(format: object, served: Served, kg: bilat.Know
 
 @pytest.mark.parametrize("format", GRAPHS, ids=[format.name for format in GRAPHS])
 def test_triples_come_in_all_formats(
-    format: object, served: Served, kg: bilat.KnowledgeGraph
+    format: Format, served: Served, kg: bilat.KnowledgeGraph
 ) -> None:
-    name, types, _ = format  # type: ignore[misc]
+    name, types, _ = format
     reply = served.query(ONE, types[0])
     assert (reply.status, reply.kind) == (200, types[0])
     parsed = ox.parse(reply.body, ox.RdfFormat.from_media_type(types[0]))

@@ -45,9 +45,11 @@ def serve(options: argparse.Namespace) -> int:
             f"{options.host}: everyone who reaches this machine can ask; there is no encryption "
             "and no password, so put a web server in front of it that has what you need"
         )
+        sys.stderr.flush()
 
     def started() -> None:
-        sys.stdout.write(f"{base or address}/ is served; Ctrl-C ends it\n")
+        known_as = f" as {base}/" if base else ""
+        sys.stdout.write(f"{address}/ is served{known_as}; Ctrl-C ends it\n")
         sys.stdout.flush()
 
     cores = os.cpu_count() or 2

@@ -123,9 +123,9 @@ class Connection(HttpToolsProtocol):
 class Server(uvicorn.Server):
     """Tells when it listens, looks after its clients, and ends at once when it is told to."""
 
-    def __init__(self, config: uvicorn.Config, listening: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, listening: Callable[[], None], pool: Pool) -> None:
         super().__init__(config)
-        self._listening = listening
+        self._listening, self._pool = listening, pool
         self.ended_by: int | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -149,6 +149,7 @@ class Server(uvicorn.Server):
 
         def end(number: int) -> None:
             self.ended_by, self.should_exit = number, True
+            self._pool.close()
 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, end, number)
@@ -194,7 +195,7 @@ def serve(
         try:
             await pool.start()
             site = Site(pool, address_of(listening), base, most)
-            server = Server(_config(create_app(site)), started)
+            server = Server(_config(create_app(site)), started, pool)
             await server.serve([listening])
             return server.ended_by or 0
         finally:

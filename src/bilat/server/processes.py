@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Ended(Exception):
     """A worker ended before its job did; ``refusal`` says why where it was we who ended it."""
 
-    def __init__(self, refusal: Refusal | None = None, status: int = 0) -> None:
+    def __init__(self, refusal: Refusal | None = None, status: int = signal.SIGKILL) -> None:
         self.refusal, self.status = refusal, status
 
 
@@ -198,6 +198,9 @@ class Nursery:
             self.alive = False
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+            for worker in self._workers.values():
+                worker.status.set_result(signal.SIGKILL)
+            self._workers.clear()
             self.loop.remove_reader(self._socket.fileno())
             self._socket.close()
             self._process.wait()

@@ -35,8 +35,14 @@ _RESULTS = {
     "tsv": ox.QueryResultsFormat.TSV,
 }
 
-#: What stands between two rows or ends each, in none of which a value can have it unescaped.
-_ROW_MARK = {"json": b"},{", "xml": b"</result>", "csv": b"\r\n", "tsv": b"\n"}
+# what stands between rows, or after each, and how many more of it than of rows there are; only in
+# CSV can a value have it too
+_ROW_MARK = {
+    "json": (re.compile(rb'\},\{"\w+":\{'), -1),
+    "xml": (re.compile(rb"</result>"), 0),
+    "csv": (re.compile(rb"\r\n"), 1),
+    "tsv": (re.compile(rb"\n"), 1),
+}
 
 _MEDIA_TYPES = {format.name: format.media_type for format in (*ROWS, *GRAPHS)}
 
@@ -174,7 +180,8 @@ def _written(result: Any, asked: Asked) -> tuple[bytes, str]:
     output = Counted()
     result.serialize(output, _RESULTS[asked.rows])
     content = output.content()
-    if content.count(_ROW_MARK[asked.rows]) > asked.most:
+    mark, more = _ROW_MARK[asked.rows]
+    if sum(1 for _ in mark.finditer(content)) - more > asked.most:
         raise _too_many(asked.most)
     return content, _MEDIA_TYPES[asked.rows]
 
@@ -187,7 +194,9 @@ def _triples_written(triples: Iterable[ox.Triple], asked: Asked) -> tuple[bytes,
         found.add(ox.Quad(triple.subject, triple.predicate, triple.object))
         if len(found) > asked.most:
             raise _too_many(asked.most)
-    return serialise(in_order(found), asked.triples), _MEDIA_TYPES[asked.triples]
+    output = Counted()
+    output.write(serialise(in_order(found), asked.triples))
+    return output.content(), _MEDIA_TYPES[asked.triples]
 
 
 def _too_many(most: int) -> Refusal:

@@ -83,7 +83,7 @@ class Pool:
         self._background: set[asyncio.Task[None]] = set()
         self._seen = self._look()
         self._failures = 0
-        self._ticking = False
+        self._ticking = self._closed = False
 
     async def start(self) -> None:
         """Make all workers; returns as soon as one is ready. Raises StoreError."""
@@ -100,6 +100,8 @@ class Pool:
         When this is cancelled, the job's process is ended.
         """
         for last in (False, True):
+            if self._closed:
+                raise busy("the server is ending")
             worker = await self._taken(self._is_suspect(job))
             try:
                 return await worker.ask(job), worker.version
@@ -121,7 +123,8 @@ class Pool:
         raise AssertionError
 
     def close(self) -> None:
-        """End everything."""
+        """End everything, at once."""
+        self._closed = True
         for task in self._background:
             task.cancel()
         self.nursery.close()
@@ -259,6 +262,8 @@ class Pool:
 
     def _fill(self) -> None:
         """Make as many workers as there should be."""
+        if self._closed:
+            return
         now = [w for w in self._workers if w.generation == self._generation]
         for _ in range(self.limits.workers - len(now)):
             self._do(self._add(self._new(self._generation)))

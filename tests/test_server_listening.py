@@ -1,0 +1,200 @@
+"""What the server bears of clients that are slow, many or broken, and how it starts."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import Run
+from serving import TIMEOUT, Served, serving
+
+# the limits as they are, but sooner
+SOONER = """
+from bilat.server import listening
+listening.RECEIVING, listening.TAKING, listening.IDLE = 1.0, 1.0, 2
+listening.MOST_CONNECTIONS = 5
+from bilat.cli import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def impatient(store_directory: Path, environment: dict[str, str]) -> Iterator[Served]:
+    """A server with little time for its clients."""
+    program = (sys.executable, "-c", SOONER)
+    with serving("--store", store_directory, environment=environment, program=program) as server:
+        yield server
+
+
+def received(connection: socket.socket) -> bytes:
+    """What comes until the server closes the connection."""
+    connection.settimeout(TIMEOUT)
+    try:
+        return b"".join(iter(lambda: connection.recv(65536), b""))
+    except ConnectionResetError:
+        return b""
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [
+        b"",
+        b"GET /sparql",
+        b"GET /sparql HTTP/1.1\r\nHost: localhost\r\nX-Slow: ",
+        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nquery",
+        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nquery",
+    ],
+)
+def test_who_sends_too_slowly_is_dropped(beginning: bytes, impatient: Served) -> None:
+    with socket.create_connection(impatient.place) as connection:
+        connection.sendall(beginning)
+        answer = received(connection)
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_drops_of_a_request_do_not_prolong_it(impatient: Served) -> None:
+    with socket.create_connection(impatient.place) as connection:
+        connection.sendall(b"GET /sparql HTTP/1.1\r\nHost: localhost\r\n")
+        end = time.monotonic() + TIMEOUT
+        with pytest.raises(OSError):
+            while time.monotonic() < end:
+                connection.sendall(b"X: y\r\n")
+                time.sleep(0.1)
+
+
+def test_who_takes_nothing_is_dropped(impatient: Served) -> None:
+    request = (
+        b"GET /graphs?default HTTP/1.1\r\nHost: localhost\r\nAccept: application/n-triples\r\n\r\n"
+    )
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(impatient.place)
+        connection.sendall(request * 8)
+        time.sleep(4)
+        whole = impatient.ask("/graphs?default", headers={"Accept": "application/n-triples"})
+        assert len(received(connection)) < 8 * len(whole.body)
+
+
+def test_idle_connections_are_closed(impatient: Served) -> None:
+    with socket.create_connection(impatient.place) as connection:
+        for _ in range(2):  # the second answer is given from memory
+            connection.sendall(b"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            time.sleep(0.2)
+        assert received(connection).count(b"HTTP/1.1 200") == 2
+
+
+def test_there_are_only_so_many_connections(impatient: Served) -> None:
+    connections = [socket.create_connection(impatient.place) for _ in range(9)]
+    answers = [received(connection) for connection in connections]
+    for connection in connections:
+        connection.close()
+    assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 4
+    assert impatient.query("ASK {}").status == 200
+
+
+@pytest.mark.parametrize(
+    "request_, status",
+    [
+        (b"GET / HTTP/1.1\r\n" + b"X: " + b"y" * 100_000, 431),
+        (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000, 431),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400),
+        (b"HELLO\r\n\r\n", 400),
+        (b"GET http://[/ HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n", 400),
+        (b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST /sparql HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999999\r\n\r\n", 413),
+    ],
+)  # fmt: skip
+def test_broken_requests_are_refused(request_: bytes, status: int, served: Served) -> None:
+    with socket.create_connection(served.place) as connection:
+        connection.sendall(request_)
+        answer = received(connection)
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert served.query("ASK {}").status == 200
+
+
+def test_requests_in_one_piece_are_answered_in_order(served: Served) -> None:
+    queries = ["ASK%7B%7D", "SELECT%20(1%20AS%20%3Fx)%20%7B%7D", "ASK%7B%7D", "ASK%7B"]
+    text = "".join(f"GET /sparql?query={q} HTTP/1.1\r\nHost: localhost\r\n\r\n" for q in queries)
+    for _ in range(2):  # asked, and given from memory
+        last = "GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        answer = served.raw((text + last).encode()).decode()
+        assert re.findall(r"HTTP/1.1 (\d+)", answer) == ["200", "200", "200", "400", "404"]
+        assert re.findall(r'"boolean"|"bindings"', answer) == [
+            '"boolean"',
+            '"bindings"',
+            '"boolean"',
+        ]
+
+
+def test_a_port_in_use_is_told(run: Run, store_directory: Path, served: Served) -> None:
+    port = str(served.place[1])
+    done = run("--store", store_directory, "serve", "--port", port)
+    assert done.returncode == 2
+    assert re.fullmatch(rf"bilat: 127\.0\.0\.1 port {port}: .*in use.*--port.*\n", done.stderr)
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        (("--host", "no.such.host.invalid"), "no such address"),
+        (("--port", "99999"), "invalid port value"),
+        (("--base-url", "ftp://example.org"), "--base-url"),
+        (("--query-timeout", "0"), "invalid seconds value"),
+        (("--max-rows", "0"), "invalid positive value"),
+    ],
+)
+def test_wrong_options_are_told(
+    options: tuple[str, str], said: str, run: Run, store_directory: Path
+) -> None:
+    done = run("--store", store_directory, "serve", *options)
+    assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_missing_part_is_named(store_directory: Path, environment: dict[str, str]) -> None:
+    program = "import sys; sys.modules['uvicorn'] = None\nfrom bilat.cli import main\nmain()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--store", str(store_directory), "serve", "--port", "0"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT,
+    )
+    assert done.returncode == 2
+    assert "pip install 'bilat[server]'" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_the_world_is_warned_of(store_directory: Path, environment: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "bilat", "--store", str(store_directory), "serve"]
+    options = ["--host", "0.0.0.0", "--port", "0", "--base-url", "https://data.example.org/kg/"]
+    process = subprocess.Popen(
+        [*command, *options],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout and process.stderr
+    assert "everyone who reaches this machine" in process.stderr.readline()
+    assert " is served as https://data.example.org/kg/;" in process.stdout.readline()
+    os.kill(process.pid, signal.SIGTERM)
+    assert process.wait(TIMEOUT) == 0
+
+
+def test_a_base_address_is_that_of_all_addresses(
+    store_directory: Path, environment: dict[str, str]
+) -> None:
+    options = ("--base-url", "https://data.example.org/kg")
+    with serving("--store", store_directory, environment=environment, options=options) as server:
+        assert "<https://data.example.org/kg/sparql>" in server.ask("/sparql").text
+        relative = server.query("SELECT (<x> AS ?x) {}")
+        assert "https://data.example.org/kg/x" in relative.text
