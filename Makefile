@@ -8,11 +8,11 @@ READY := .venv/ready
 run: $(READY)
 	$(BIN)/bilat tour out
 
-test: $(READY) rapper
+test: $(READY) rapper comunica
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # with what is marked slow, and properties on three times the examples
-test-all: $(READY) rapper
+test-all: $(READY) rapper comunica
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile thorough
 
 check: test
@@ -48,6 +48,13 @@ rapper:
 	@command -v rapper >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq raptor2-utils >/dev/null; } || \
 	  echo "raptor2-utils could not be installed; its test will be skipped"
+
+# a SPARQL client of JavaScript's world; without npm the test that asks with it is skipped
+.PHONY: comunica
+comunica:
+	@test -x tests/clients/node_modules/.bin/comunica-sparql || { command -v npm >/dev/null && \
+	  npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error >/dev/null; } || \
+	  echo "Comunica could not be installed; its test will be skipped"
 
 # pins everything anew to the newest versions that pyproject.toml admits
 lock: $(READY)
