@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from bilat.errors import BilatError
 from bilat.server.answers import Refusal, refusal_for
@@ -20,11 +21,29 @@ if TYPE_CHECKING:
     from bilat.server.site import Site
 
 
+#: Modules that each give some of the routes.
+PARTS = (sparql,)
+
+
 def create_app(site: Site) -> Front:
     """The ASGI application that serves a site."""
     app = FastAPI(title="bilat", version=__version__, docs_url=None, redoc_url=None)
-    app.include_router(sparql.routes(site))
+    routers = [part.routes(site) for part in PARTS]
+    for router in routers:
+        app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
+
+    async def not_allowed(request: Request, _: Exception) -> Response:
+        """Name the methods that all routes of the address have together."""
+        routes = (route for router in routers for route in router.routes)
+        here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+        methods = {"OPTIONS"}.union(*(getattr(route, "methods", ()) for route in here))
+        methods |= {"HEAD"} if "GET" in methods else set()
+        reason = f"{request.method} is not for {request.url.path}"
+        refusal = Refusal(405, reason, (("Allow", ", ".join(sorted(methods))),))
+        return problem(refusal, request.headers.get("accept", ""))
+
+    app.add_exception_handler(405, not_allowed)
     app.add_exception_handler(BilatError, _refused)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)

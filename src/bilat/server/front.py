@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bilat.server.site import Site
 
 #: Bytes of a request's body, and of its address.
-LARGEST_BODY, LONGEST_ADDRESS = 4 << 20, 16 << 10
+LARGEST_BODY, LONGEST_ADDRESS = 2 << 20, 16 << 10
 
 #: Bytes that are read of a body that is too large, so that its client hears why it is refused.
 _MOST_DRAINED = 32 << 20
@@ -121,7 +121,7 @@ class Front:
                 headers, body = start["headers"], message.get("body", b"")
                 lines = b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
                 given = Given(version, start["status"], headers, body, lines)
-                self._given.put(key, given, 3000 + len(body) + len(key[1]) + len(key[2]))
+                self._given.put(key, given, 3000 + len(body) + len(repr(key)))
             await send(message)
 
         await self._app(inner, receive, finish)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from contextlib import contextmanager, suppress
@@ -31,8 +32,8 @@ RECEIVING, TAKING, IDLE = 20.0, 20.0, 10
 #: Bytes that the head of a request may have.
 LARGEST_HEAD = 64 << 10
 
-#: Connections at a time.
-MOST_CONNECTIONS = 512
+#: Connections at a time, and bytes of answers that wait for their clients.
+MOST_CONNECTIONS, MOST_UNSENT = 512, 512 << 20
 
 
 class Connection(HttpToolsProtocol):
@@ -137,10 +138,13 @@ class Server(uvicorn.Server):
         """Called ten times a second; true ends the server."""
         if counter % 10 == 0:
             now = asyncio.get_running_loop().time()
-            for connection in list(self.server_state.connections):
-                if isinstance(connection, Connection):
-                    connection.look(now)
+            for connection in self._connections():
+                connection.look(now)
+        _bound_what_waits(self._connections())
         return await super().on_tick(counter)
+
+    def _connections(self) -> list[Connection]:
+        return [c for c in self.server_state.connections if isinstance(c, Connection)]
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -154,6 +158,17 @@ class Server(uvicorn.Server):
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, end, number)
         yield
+
+
+def _bound_what_waits(connections: list[Connection]) -> None:
+    """Drop those that have most to take where all together have too much."""
+    waiting = {c: c.transport.get_write_buffer_size() for c in connections}
+    total = sum(waiting.values())
+    for connection in sorted(waiting, key=waiting.__getitem__, reverse=True):
+        if total <= MOST_UNSENT:
+            break
+        total -= waiting[connection]
+        connection.transport.abort()
 
 
 def bound(host: str, port: int) -> socket.socket:
@@ -201,6 +216,7 @@ def serve(
         finally:
             pool.close()
 
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # not what clients do wrong
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         with suppress(asyncio.CancelledError):
             return runner.run(run())

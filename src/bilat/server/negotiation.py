@@ -9,8 +9,8 @@ import mimeparse
 
 from bilat.server.answers import Refusal
 
-#: How many media ranges of an ``Accept`` header are looked at.
-_MOST_RANGES = 50
+# characters of an Accept header that are looked at
+_LONGEST = 2000
 
 
 class Format(NamedTuple):
@@ -52,15 +52,19 @@ ROWS = (
 )
 
 
-@lru_cache(maxsize=4096)
 def best(accept: str, offers: tuple[Format, ...]) -> Format | None:
     """The format that an ``Accept`` header likes best; None where it admits none of those offered.
 
     No header admits all; among equals the earlier offer wins.
     """
+    return _best(accept[:_LONGEST], offers)
+
+
+@lru_cache(maxsize=1024)
+def _best(accept: str, offers: tuple[Format, ...]) -> Format | None:
     if not accept.strip():
         return offers[0]
-    ranges = [part for part in accept.lower().split(",")[:_MOST_RANGES] if _is_media_range(part)]
+    ranges = [part for part in accept.lower().split(",") if _is_media_range(part)]
     asked = {part.partition(";")[0].strip() for part in ranges}
     # a further name of a format counts where it is said, not where a wildcard covers it too
     types = [o.media_type for o in offers]

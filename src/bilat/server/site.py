@@ -92,7 +92,7 @@ class Site:
 
     async def answer(self, request: Request, job: Job) -> Response:
         """The response to a request: what the job gives; raises Refusal where it gives nothing."""
-        key = repr(job)
+        key = hashlib.blake2b(repr(job).encode("utf-8", "replace"), digest_size=16).hexdigest()
         kept = self._kept.get((self.pool.version, key))
         if isinstance(kept, Refusal):
             raise kept
@@ -103,7 +103,7 @@ class Site:
         if kept is None or (kept.etag and _names(wanted, kept.etag)):
             request.scope["bilat.version"] = self.pool.version
             return Response(b"", 304, {"ETag": kept.etag if kept else etag, **_CACHING})
-        response = _response(kept, takes_gzip(request.headers.get("accept-encoding", "")))
+        response = _response(kept, takes_gzip(request.headers.get("accept-encoding", "")[:200]))
         if kept.etag and kept.answer.status == 200:
             request.scope["bilat.version"] = self.pool.version  # see front.py
         return response
@@ -197,10 +197,7 @@ async def _left(request: Request) -> None:
 
 
 def _etag(version: str, key: str) -> str:
-    if not version:
-        return ""
-    digest = hashlib.blake2b(f"{version} {key}".encode("utf-8", "replace"), digest_size=12)
-    return f'"{version[:8]}-{digest.hexdigest()}"'
+    return f'"{version}-{key}"' if version else ""
 
 
 def _names(header: str, etag: str) -> bool:

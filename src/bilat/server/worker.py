@@ -165,7 +165,7 @@ def version_of(kg: KnowledgeGraph) -> str:
         what = [
             f"{e.name}:{e.stat().st_size}:{e.stat().st_mtime_ns}" for e in os.scandir(kg.directory)
         ]
-    return hashlib.sha256("\n".join([__version__, *sorted(what)]).encode()).hexdigest()[:20]
+    return hashlib.sha256("\n".join([__version__, *sorted(what)]).encode()).hexdigest()[:12]
 
 
 def done(kg: KnowledgeGraph, job: Job) -> Answer | Refusal:

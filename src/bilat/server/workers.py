@@ -79,7 +79,7 @@ class Pool:
         self._busy: set[Worker] = set()
         self._waiting: deque[Place] = deque()
         self._suspects: deque[Place] = deque()
-        self._slow_shapes: OrderedDict[str, float] = OrderedDict()
+        self._slow_shapes: OrderedDict[int, float] = OrderedDict()
         self._background: set[asyncio.Task[None]] = set()
         self._seen = self._look()
         self._failures = 0
@@ -337,10 +337,10 @@ class Pool:
         self._fill()
 
 
-def _shape(job: Job) -> str:
+def _shape(job: Job) -> int:
     """What jobs have in common that differ in numbers and texts only."""
     parts = (part for part in job.arguments if isinstance(part, str))
-    return "\n".join([job.function, *(re.sub(_VALUES, "", part) for part in parts)])
+    return hash((job.function, *(_VALUES.sub("", part) for part in parts)))
 
 
 _VALUES = re.compile(r"\d+|\"[^\"]*\"|'[^']*'")

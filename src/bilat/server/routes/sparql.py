@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Request, Response
@@ -28,11 +28,55 @@ _READ_ONLY = "this is read-only: facts come in where the data are kept, and are 
 _ROWS = (*ROWS, HTML)
 
 
+def _parameter(name: str, kind: str, about: str) -> dict[str, Any]:
+    schema: dict[str, Any] = {"type": kind}
+    if kind == "array":
+        schema["items"] = {"type": "string"}
+    return {"in": "query", "name": name, "schema": schema, "description": about}
+
+
+_QUERY = [
+    _parameter("query", "string", "a SPARQL 1.1 query; the prefixes of the data are known"),
+    _parameter("default-graph-uri", "array", "a graph whose triples are the default graph's"),
+    _parameter("named-graph-uri", "array", "a graph that GRAPH may name"),
+]
+_FORMAT = [_parameter("format", "string", "the format by its name, instead of by Accept")]
+_GRAPH = [
+    _parameter("graph", "string", "the IRI of the graph"),
+    _parameter("default", "string", "instead of that, for the default graph"),
+]
+_FIELDS = {"type": "object", "properties": {p["name"]: p["schema"] for p in _QUERY}}
+_BODY = {
+    "required": True,
+    "content": {
+        "application/x-www-form-urlencoded": {"schema": {**_FIELDS, "required": ["query"]}},
+        "application/sparql-query": {"schema": {"type": "string"}},
+    },
+}
+_PROBLEM = {"application/problem+json": {}, "text/html": {}}
+_ANSWERS = {
+    "responses": {
+        "200": {
+            "description": "the whole answer",
+            "content": {format.media_type: {} for format in (*ROWS, *GRAPHS, HTML)},
+        },
+        "4XX": {"description": "what is wrong with the request", "content": _PROBLEM},
+        "503": {"description": "there is too much to do; try again", "content": _PROBLEM},
+        "504": {"description": "the answer took too long", "content": _PROBLEM},
+    }
+}
+
+
 def routes(site: Site) -> APIRouter:
     """The routes of the endpoint and the graph store."""
     router = APIRouter(tags=["SPARQL"])
 
-    @router.get("/sparql", summary="Answer a SPARQL query")
+    @router.get(
+        "/sparql",
+        summary="Answer a SPARQL query, or describe the service where there is none",
+        response_class=Response,
+        openapi_extra={"parameters": [*_QUERY, *_FORMAT], **_ANSWERS},
+    )
     @router.get("/sparql/", include_in_schema=False)
     async def get_query(request: Request) -> Response:
         fields = parameters(request.scope["query_string"])
@@ -42,7 +86,12 @@ def routes(site: Site) -> APIRouter:
             return await _answered(site, request, fields)
         return await _described(site, request, fields)
 
-    @router.post("/sparql", summary="Answer a SPARQL query")
+    @router.post(
+        "/sparql",
+        summary="Answer a SPARQL query",
+        response_class=Response,
+        openapi_extra={"parameters": _FORMAT, "requestBody": _BODY, **_ANSWERS},
+    )
     @router.post("/sparql/", include_in_schema=False)
     async def post_query(request: Request) -> Response:
         fields = parameters(request.scope["query_string"])
@@ -64,7 +113,12 @@ def routes(site: Site) -> APIRouter:
             raise Refusal(403, _READ_ONLY)
         return await _answered(site, request, fields)
 
-    @router.get("/graphs", summary="Give a whole graph")
+    @router.get(
+        "/graphs",
+        summary="Give a whole graph",
+        response_class=Response,
+        openapi_extra={"parameters": [*_GRAPH, *_FORMAT], **_ANSWERS},
+    )
     async def get_graph(request: Request) -> Response:
         fields = parameters(request.scope["query_string"])
         name, default = fields.get("graph"), "default" in fields
