@@ -54,7 +54,7 @@ def serve(options: argparse.Namespace) -> int:
 
     cores = os.cpu_count() or 2
     workers = options.workers or 4 * cores + 4
-    limits = Limits(workers, max(workers // 4, 1), timeout=timeout)
+    limits = Limits(workers, max(workers // 3, 1), timeout=timeout)
     ended = listening.serve(
         socket, settings, limits, base=base, most=options.max_rows, started=started
     )

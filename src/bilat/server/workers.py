@@ -3,8 +3,9 @@
 How strangers' queries are kept from starving each other: a job that has run for a moment gets less
 of the processor; one that runs on counts as slow, gets what nobody else wants, and only some of the
 workers may be slow at a time. What looks like a job that was slow a while ago waits until nobody
-else does. Where others have to wait, those end first that have had the most. A process that was
-slowed down ends with its job.
+else does. Where others have to wait, those end first that have had the most. All that is for what
+strangers write; what bilat itself asks ends at the time-out only. A process that was slowed down
+ends with its job.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 #: Seconds of processor time after which a job gives way to others, and after which it is slow.
 GIVES_WAY, SLOW = 0.1, 0.5
 
-#: A job that waits for others, not for the processor, is slow after this many seconds.
+#: A job that waits for a remote endpoint, not for the processor, is slow after so many seconds.
 SLOW_WAITING = 3.0
 
 #: Seconds that a job waits for a worker, that a worker may take to open the graph, and between
@@ -39,6 +40,9 @@ SLOW_WAITING = 3.0
 PATIENCE, OPENING, LOOKING = 10.0, 60.0, 0.5
 
 _TICK = 0.05
+
+#: Jobs that run what strangers write.
+STRANGERS = frozenset(("bilat.server.sparql:query",))
 
 #: Seconds that others wait before the job that has had the most is ended.
 _PRESSURE = 0.1
@@ -150,7 +154,7 @@ class Pool:
         queue.append(place)
         self._begin_to_tick()
         try:
-            return await asyncio.wait_for(place.worker, PATIENCE)
+            return await asyncio.wait_for(place.worker, min(PATIENCE, self.limits.timeout))
         except TimeoutError:
             raise busy("all are at work on other requests") from None
         except asyncio.CancelledError:
@@ -194,7 +198,7 @@ class Pool:
 
     def _is_suspect(self, job: Job) -> bool:
         """Whether a job like this one was slow a while ago."""
-        if not self._slow_shapes:
+        if not self._slow_shapes or job.function not in STRANGERS:
             return False
         since = self._slow_shapes.get(_shape(job))
         return since is not None and self.loop.time() - since < _REMEMBERED
@@ -214,7 +218,7 @@ class Pool:
 
     def _tick(self) -> None:
         now = self.loop.time()
-        for worker in self._busy:
+        for worker in list(self._busy):
             if worker.alive and now - worker.started >= _TICK:
                 self._judge(worker, now - worker.started)
         self._make_room(now)
@@ -242,7 +246,8 @@ class Pool:
         if not worker.gives_way and worker.spent > GIVES_WAY:
             worker.gives_way = True
             worker.slow_down(10)
-        if not worker.slow and (worker.spent > SLOW or age > SLOW_WAITING):
+        waits = not worker.version and age > SLOW_WAITING
+        if not worker.slow and (worker.spent > SLOW or waits):
             worker.slow = worker.gives_way = True
             self._suspect(worker.job)
             worker.slow_down(19)
@@ -250,6 +255,7 @@ class Pool:
     def _make_room(self, now: float) -> None:
         """End a job where too many are slow, or where others wait: what it asks for is too much."""
         running = sorted((w for w in self._busy if w.alive), key=lambda w: w.started)
+        running = [w for w in running if w.job and w.job.function in STRANGERS]
         slow = [w for w in running if w.slow]
         if len(slow) > self.limits.slow:
             slow[-1].end(busy("too many slow queries are being answered", 10))

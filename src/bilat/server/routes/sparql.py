@@ -53,7 +53,7 @@ _BODY = {
         "application/sparql-query": {"schema": {"type": "string"}},
     },
 }
-_PROBLEM = {"application/problem+json": {}, "text/html": {}}
+_PROBLEM: dict[str, Any] = {"application/problem+json": {}, "text/html": {}}
 _ANSWERS = {
     "responses": {
         "200": {
