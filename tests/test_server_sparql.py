@@ -332,6 +332,7 @@ def test_answers_have_validators(served: Served) -> None:
         assert (again.status, again.body) == (304, b"")
         assert again.headers["etag"] == tag
     assert served.ask(target, headers={"If-None-Match": '"x"'}).status == 200
+    assert served.ask("/sparql?query=ASK", headers={"If-None-Match": "*"}).status == 400
     other = served.ask(target, headers={"Accept": "text/csv"}).headers["etag"]
     assert other != tag
     fresh = urlencode({"query": "SELECT (NOW() AS ?t) {}"})

@@ -52,6 +52,7 @@ class Kept(NamedTuple):
     """An answer as it is kept: with its validator, and compressed where that is of use."""
 
     answer: Answer
+    version: str
     etag: str
     zipped: bytes | None
 
@@ -98,14 +99,15 @@ class Site:
             raise kept
         etag = _etag(self.pool.version, key)
         wanted = request.headers.get("if-none-match", "")
-        if kept is None and not (etag and _names(wanted, etag)):
+        # a validator of ours was only ever given with an answer; "*" could be anybody's
+        if kept is None and not (etag and wanted != "*" and _names(wanted, etag)):
             kept = await self._heard(request, job, key)
         if kept is None or (kept.etag and _names(wanted, kept.etag)):
-            request.scope["bilat.version"] = self.pool.version
+            request.scope["bilat.version"] = kept.version if kept else self.pool.version
             return Response(b"", 304, {"ETag": kept.etag if kept else etag, **_CACHING})
         response = _response(kept, takes_gzip(request.headers.get("accept-encoding", "")[:200]))
         if kept.etag and kept.answer.status == 200:
-            request.scope["bilat.version"] = self.pool.version  # see front.py
+            request.scope["bilat.version"] = kept.version  # see front.py
         return response
 
     async def _heard(self, request: Request, job: Job, key: str) -> Kept:
@@ -149,7 +151,7 @@ class Site:
             zipped = await asyncio.to_thread(gzip.compress, answer.body, 5, mtime=0)
         elif len(answer.body) > _SMALL:
             zipped = gzip.compress(answer.body, 5, mtime=0)
-        kept = Kept(answer, _etag(version, key) if answer.lasting else "", zipped)
+        kept = Kept(answer, version, _etag(version, key) if answer.lasting else "", zipped)
         if kept.etag:
             self._kept.put((version, key), kept, kept.size())
         return kept
