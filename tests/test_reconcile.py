@@ -151,6 +151,20 @@ def test_without_a_country_nothing_is_matched() -> None:
     assert any("country" in reason for reason in decision.candidates[0].reasons)
 
 
+def test_of_many_countries_the_likest_names_are_looked_at() -> None:
+    codes = sorted(countries().labels)
+    known = [
+        body(f"{code}-{slug}", f"{name} of {countries().labels[code]}", country=code)
+        for code in codes
+        for slug, name in (("h", "Ministry of Health"), ("t", "Ministry of Trade"))
+    ]
+    reconciler = Reconciler(known)
+    for name in ("Ministry of Health of Fiji", "Fiji's Ministry of Helth"):
+        assert reconciler.institution(name, None).candidates[0].iri == X + "FJ-h"
+    decision = reconciler.decide("institution", "Ministry of Health", None, shown=9)
+    assert [c.iri for c in decision.candidates] == [f"{X}{code}-h" for code in codes[:9]]
+
+
 def test_a_company_is_no_ministry() -> None:
     known = [body("a", "Qazaq Energy", form="state-owned-company")]
     assert Reconciler(known).institution("Qazaq Energy", "KZ", "company").outcome is Outcome.MATCH

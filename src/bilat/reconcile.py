@@ -35,8 +35,10 @@ __all__ = [
 
 #: From this score on, a candidate makes the outcome ambiguous; below it is only shown.
 PROPOSED = 0.6
-#: How many candidates a decision has at most, and how many names are looked at for them.
+#: How many candidates a decision has unless one says so, and how many names are looked at for them.
 _SHOWN, _LOOKED_AT = 5, 15
+#: How many names are looked at where the country is not known.
+_LOOKED_AT_ALL = 60
 #: How alike the words of two names must be, of 100, to be looked at.
 _WORTH_A_LOOK = 50
 #: Kinds of institution that are never each other.
@@ -116,7 +118,8 @@ class End:
 class Known:
     """Something that has an IRI, with its names; ``former`` are names that it had before.
 
-    ``country`` is alpha-2, ``form`` the kind of an institution, such as ``ministry``.
+    ``country`` is alpha-2, None where it is not known, empty for what is of no country;
+    ``form`` is the kind of an institution, such as ``ministry``.
     """
 
     iri: str
@@ -159,16 +162,23 @@ class _Bucket:
         """Those whose name is written so, but for case, marks and quotes."""
         return self._by.get(("written", folded(text)), [])
 
-    def near(self, name: Name, denied: Container[str] = ()) -> list[_Label]:
-        """Those worth comparing with the name: no others have the same name or are much like it."""
+    def near(self, name: Name, denied: Container[str] = ()) -> list[tuple[float, _Label]]:
+        """Those worth comparing with the name: no others have the same name or are much like it.
+
+        Each with how alike their words are, of 100, or more where they share what is rarer.
+        """
         # what is abbreviated or written together shares no word with what it stands for
         near = {id(label): label for key in _keys(name) for label in self._by.get(key, ())}
+        found = {
+            key: (102.0 if label.name.words == name.words else 101.0, label)
+            for key, label in near.items()
+        }
         if name.kind != "person" and any(
             compare(name, label.name).same
             for label in near.values()
             if label.known.iri not in denied
         ):
-            return list(near.values())
+            return list(found.values())
         lines = process.extract(
             name.line,
             self._lines,
@@ -176,8 +186,10 @@ class _Bucket:
             limit=_LOOKED_AT,
             score_cutoff=_WORTH_A_LOOK,
         )
-        near |= {id(label): label for label in (self.labels[number] for _, _, number in lines)}
-        return list(near.values())
+        for _, score, number in lines:
+            label = self.labels[number]
+            found.setdefault(id(label), (score, label))
+        return list(found.values())
 
 
 def _keys(name: Name) -> set[object]:
@@ -265,8 +277,12 @@ class Reconciler:
         form: str | None = None,
         *,
         on: str | None = None,
+        shown: int = _SHOWN,
     ) -> Decision:
-        """What a name of that kind means. Raises InputError for an empty name and unknown kinds."""
+        """What a name of that kind means, with so many candidates at most.
+
+        Raises InputError for an empty name and unknown kinds.
+        """
         if kind not in KINDS:
             raise InputError(f"{kind!r} is no kind; known are {', '.join(KINDS)}")
         if not folded(name):
@@ -277,8 +293,8 @@ class Reconciler:
         if verdict.last is not None:
             outcome, iri, reasons = self._by_judgement(verdict.last)
         reasons += tuple(f"not {compact(j.iri)}: {_said(j)}" for j in verdict.different)
-        shown = {f.known.iri: f.candidate() for f in (*found, *more)}
-        best = sorted(shown.values(), key=lambda c: (-c.score, c.iri))[:_SHOWN]
+        likely = {f.known.iri: f.candidate() for f in (*found, *more)}
+        best = sorted(likely.values(), key=lambda c: (-c.score, c.iri))[:shown]
         judged = verdict != Verdict()
         return Decision(name, country, kind, outcome, iri, tuple(best), reasons, judged)
 
@@ -329,23 +345,32 @@ class Reconciler:
     ) -> list[_Found]:
         """The best name of each known thing that is alike and not denied, the most alike first."""
         best: dict[str, _Found] = {}
+        for label, is_called in self._worth_a_look(kind, name, country, denied):
+            likeness = _likeness(label, is_called, kind, name, country, form)
+            found = _Found(label.known, label.text, likeness)
+            old = best.get(label.known.iri)
+            if likeness.score > 0.2 and (old is None or found.rank > old.rank):
+                best[label.known.iri] = found
+        return sorted(best.values(), key=lambda f: (-f.likeness.score, f.known.iri))
+
+    def _worth_a_look(
+        self, kind: str, name: str, country: str | None, denied: Container[str]
+    ) -> list[tuple[_Label, bool]]:
+        """The names to compare with, and of each whether it is written as the name is."""
+        called: list[_Label] = []
+        near: list[tuple[float, _Label]] = []
         for bucket_country in self._countries(kind, country):
             bucket = self._buckets[kind, bucket_country]
-            labels = called = [
-                label for label in bucket.called(name) if label.known.iri not in denied
-            ]
-            if len({label.known.iri for label in called}) != 1 or country is None:
-                labels = [*called, *bucket.near(read(kind, name, bucket_country), denied)]
-            for label in (label for label in labels if label.known.iri not in denied):
-                found = _Found(
-                    label.known,
-                    label.text,
-                    _likeness(label, label in called, kind, name, country, form),
-                )
-                old = best.get(label.known.iri)
-                if found.likeness.score > 0.2 and (old is None or found.rank > old.rank):
-                    best[label.known.iri] = found
-        return sorted(best.values(), key=lambda f: (-f.likeness.score, f.known.iri))
+            own = [label for label in bucket.called(name) if label.known.iri not in denied]
+            called += own
+            if len({label.known.iri for label in own}) != 1 or country is None:
+                near += bucket.near(read(kind, name, bucket_country), denied)
+        near = [(score, label) for score, label in near if label.known.iri not in denied]
+        if country is None:  # of all countries together
+            near = sorted(near, key=lambda found: (-found[0], found[1].known.iri))[:_LOOKED_AT_ALL]
+        return [(label, True) for label in called] + [
+            (label, False) for _, label in near if label not in called
+        ]
 
     def _countries(self, kind: str, country: str | None) -> list[str | None]:
         if country is None:
