@@ -11,6 +11,8 @@ from bilat.server.answers import Refusal
 from bilat.server.site import Shelf, is_host, problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bilat.server.site import Site
@@ -113,7 +115,7 @@ class Front:
         async def finish(message: Message) -> None:
             nonlocal start
             if message["type"] == "http.response.start":
-                start = {**message, "headers": [*message["headers"], *_ALWAYS]}
+                start = {**message, "headers": _with_always(message["headers"])}
                 await send(start)
                 return
             version = inner.get("bilat.version")
@@ -161,6 +163,17 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     if size > LARGEST_BODY:
         raise too_large
     return bytes(found)
+
+
+def _with_always(own: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers that every answer carries besides its own, which go first.
+
+    An answer that has a policy of its own says there who may show it in a frame.
+    """
+    there = {name.lower() for name, _ in own}
+    if b"content-security-policy" in there:
+        there.add(b"x-frame-options")
+    return [*own, *(header for header in _ALWAYS if header[0] not in there)]
 
 
 def _with(body: bytes, receive: Receive) -> Receive:
