@@ -39,11 +39,12 @@ def eventually(holds: Callable[[], object], seconds: float = 30) -> None:
 
 
 def busiest(served: Served) -> int:
-    """The worker that has had the processor for longest, once one has had it for some time."""
+    """The worker that has the processor for longest now, once one has had it for some time."""
+    before = {pid: ticks(pid) for pid in served.processes()}
     found: list[tuple[int, int]] = []
 
     def one_is_busy() -> bool:
-        found[:] = [(ticks(pid), pid) for pid in served.processes()]
+        found[:] = [(ticks(pid) - before.get(pid, 0), pid) for pid in served.processes()]
         return bool(found) and max(found)[0] >= 0.2 * os.sysconf("SC_CLK_TCK")
 
     eventually(one_is_busy)

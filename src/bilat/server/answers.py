@@ -10,11 +10,13 @@ from bilat.errors import BilatError, InputError, NotFoundError, StoreError, Unre
 class Job(NamedTuple):
     """A function of bilat (``module:name``) and the plain values it takes after the graph.
 
-    It gives an :class:`Answer`; the same job on the same data gives the same bytes.
+    It gives an :class:`Answer`; the same job on the same data gives the same bytes. It is done
+    where the function named by ``prepared``, if any, was called with the graph before.
     """
 
     function: str
     arguments: tuple[object, ...] = ()
+    prepared: str = ""
 
 
 class Answer(NamedTuple):

@@ -207,13 +207,14 @@ def serve(
 
     async def run() -> int:
         pool = Pool(settings, limits)
+        site = Site(pool, address_of(listening), base, most)
         try:
             await pool.start()
-            site = Site(pool, address_of(listening), base, most)
             server = Server(_config(create_app(site)), started, pool)
             await server.serve([listening])
             return server.ended_by or 0
         finally:
+            site.close()
             pool.close()
 
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # not what clients do wrong

@@ -47,6 +47,7 @@ class Worker(asyncio.Protocol):
         self._watched = -1.0  # when the job began that is being watched
         self._before = 0.0  # processor time before that
         self.spent = 0.0  # what the job has had of the processor
+        self.heard = 0  # bytes of all jobs so far
         self.gives_way = self.slow = self.suspect = False
         self.alive = True
         self._doom: Refusal | None = None
@@ -102,6 +103,7 @@ class Worker(asyncio.Protocol):
         self._result = self._loop.create_future()
         self.job = job
         request = pickle.dumps(job)
+        self.heard += len(request)
         self._transport.write(FRAME.pack(len(request), 0) + request)
         try:
             return await self._result

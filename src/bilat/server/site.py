@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from starlette.responses import Response
 
+from bilat.errors import StoreError
 from bilat.results import printable
-from bilat.server.answers import Answer, Job, Refusal
+from bilat.server.answers import Answer, Job, Refusal, busy
 from bilat.server.negotiation import HTML, Format, best
+from bilat.server.processes import Ended
 from bilat.server.rendering import page
+from bilat.server.workers import Pool
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from bilat.server.workers import Pool
+#: How many processes there are that have prepared something.
+PREPARED = 2
 
 #: Bytes of answers that are kept.
 KEPT = 64 << 20
@@ -83,6 +87,7 @@ class Site:
         self._kept: Shelf[tuple[str, str], Kept | Refusal] = Shelf(KEPT)
         self._running: dict[str, Making] = {}
         self._too_slow: dict[tuple[str, str], tuple[float, Refusal]] = {}
+        self._prepared: dict[str, asyncio.Task[Pool]] = {}
 
     def base(self, request: Request) -> str:
         """What absolute addresses begin with: the base that was given, or where the client is."""
@@ -90,6 +95,36 @@ class Site:
         if self._fixed or not is_host(host):
             return self.address
         return f"{request.url.scheme}://{host}"
+
+    def prepare(self, function: str) -> asyncio.Task[Pool]:
+        """A few processes of their own that have called the function with the graph.
+
+        They are made when they are asked for first, and keep what they have prepared.
+        """
+        task = self._prepared.get(function)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = self._prepared[function] = asyncio.create_task(self._prepare(function))
+        return task
+
+    async def _prepare(self, function: str) -> Pool:
+        limits = self.pool.limits._replace(workers=PREPARED, slow=PREPARED, lasting=True)
+        pool = Pool(self.pool.settings._replace(prepare=function), limits)
+        try:
+            await pool.start()
+        except (StoreError, Ended, TimeoutError):
+            pool.close()
+            raise busy("what this needs could not be prepared") from None
+        except asyncio.CancelledError:
+            pool.close()
+            raise
+        return pool
+
+    def close(self) -> None:
+        """End all processes but those of the pool that was given."""
+        for task in self._prepared.values():
+            if task.done() and not task.cancelled() and not task.exception():
+                task.result().close()
+            task.cancel()
 
     async def answer(self, request: Request, job: Job) -> Response:
         """The response to a request: what the job gives; raises Refusal where it gives nothing."""
@@ -137,7 +172,12 @@ class Site:
         if slow and now - slow[0] < _SLOW_REMEMBERED:
             raise slow[1]
         try:
-            answer, version = await self.pool.run(job)
+            if job.prepared:
+                # when the client leaves this goes on: ending it would cost what was prepared
+                pool = await asyncio.shield(self.prepare(job.prepared))
+                answer, version = await asyncio.shield(pool.run(job))
+            else:
+                answer, version = await self.pool.run(job)
         except Refusal as refusal:
             if self.pool.version and 400 <= refusal.status < 500:
                 self._kept.put((self.pool.version, key), refusal, 500 + len(refusal.reason))

@@ -22,13 +22,15 @@ import struct
 import sys
 from contextlib import suppress
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bilat.errors import BilatError, StoreError
 from bilat.server.answers import Answer, Job, Refusal, refusal_for
 from bilat.version import __version__
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bilat.knowledge_graph import KnowledgeGraph
 
 #: What is said to the parent (what to do, to which process, how much) and by it (what is so).
@@ -40,7 +42,7 @@ MADE, ENDED = b"M", b"E"
 FRAME = struct.Struct("!QQ")
 
 #: Modules of jobs, loaded once for all workers.
-JOBS = ("bilat.server.sparql",)
+JOBS = ("bilat.server.reconciliation", "bilat.server.sparql")
 
 
 class Settings(NamedTuple):
@@ -51,6 +53,8 @@ class Settings(NamedTuple):
     headers: dict[str, str] | None = None
     timeout: float | None = None
     memory: int = 0
+    #: A function (``module:name``) that is called with the graph before the first job.
+    prepare: str = ""
 
 
 def main() -> None:
@@ -130,6 +134,8 @@ def _work(server: socket.socket, settings: Settings) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
         kg, version = opened(settings)
+        if settings.prepare:
+            _function(settings.prepare)(kg)
     except BilatError as error:
         _send(server, str(error))
         return
@@ -170,9 +176,8 @@ def version_of(kg: KnowledgeGraph) -> str:
 
 def done(kg: KnowledgeGraph, job: Job) -> Answer | Refusal:
     """What comes of a job."""
-    module, _, name = job.function.partition(":")
     try:
-        answer: Answer = getattr(import_module(module), name)(kg, *job.arguments)
+        answer: Answer = _function(job.function)(kg, *job.arguments)
     except StoreError as error:
         print(f"bilat: {error}", file=sys.stderr, flush=True)
         return refusal_for(error)
@@ -181,6 +186,12 @@ def done(kg: KnowledgeGraph, job: Job) -> Answer | Refusal:
     except (MemoryError, RecursionError):
         return too_much()
     return answer
+
+
+def _function(name: str) -> Callable[..., Any]:
+    module, _, name = name.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
 
 
 def too_much() -> Refusal:

@@ -39,6 +39,9 @@ SLOW_WAITING = 3.0
 #: two looks at whether the store was built anew.
 PATIENCE, OPENING, LOOKING = 10.0, 60.0, 0.5
 
+#: Bytes of jobs that a lasting worker hears before another takes its place.
+MOST_HEARD = 8 << 20
+
 _TICK = 0.05
 
 #: Jobs that run what strangers write.
@@ -52,12 +55,17 @@ _SHAPES, _REMEMBERED = 1000, 60.0
 
 
 class Limits(NamedTuple):
-    """What there may be at a time: workers, slow ones among them, jobs that wait for one."""
+    """What there may be at a time: workers, slow ones among them, jobs that wait for one.
+
+    Where ``lasting``, no worker is let go for how long a job took: it has prepared something.
+    It is when it has heard much, so that what it remembers of that stays bounded.
+    """
 
     workers: int
     slow: int
     waiting: int = 256
     timeout: float = 15.0
+    lasting: bool = False
 
 
 class Place(NamedTuple):
@@ -176,7 +184,8 @@ class Pool:
         self._busy.discard(worker)
         if not worker.alive:
             return
-        if worker.gives_way or worker.generation != self._generation:
+        used_up = self.limits.lasting and worker.heard > MOST_HEARD
+        if worker.gives_way or used_up or worker.generation != self._generation:
             worker.let_go()
             return
         place = self._next_place()
@@ -241,6 +250,8 @@ class Pool:
             self._suspect(worker.job)
             reason = f"the answer took longer than {limit:g} seconds; ask for less"
             worker.end(Refusal(504, reason))
+            return
+        if self.limits.lasting:
             return
         worker.watch(age)
         if not worker.gives_way and worker.spent > GIVES_WAY:
