@@ -8,11 +8,11 @@ READY := .venv/ready
 run: $(READY)
 	$(BIN)/bilat tour out
 
-test: $(READY) rapper comunica
+test: $(READY) debian comunica
 	$(BIN)/python -m pytest -n auto --dist worksteal
 
 # with what is marked slow, and properties on three times the examples
-test-all: $(READY) rapper comunica
+test-all: $(READY) debian comunica
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "" --hypothesis-profile thorough
 
 check: test
@@ -42,12 +42,16 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $(READY)
 
-# an independent Turtle reader that a test compares with; without it that test says so and is skipped
-.PHONY: rapper
-rapper:
-	@command -v rapper >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq raptor2-utils >/dev/null; } || \
-	  echo "raptor2-utils could not be installed; its test will be skipped"
+# programs that tests ask, each with its Debian package: an independent Turtle reader, and a client
+# of the reconciliation service; without one of them its tests say so and are skipped
+DEBIAN := rapper:raptor2-utils openrefine:openrefine
+.PHONY: debian
+debian:
+	@wanted=; for each in $(DEBIAN); do \
+	  command -v $${each%%:*} >/dev/null || wanted="$$wanted $${each##*:}"; done; \
+	[ -z "$$wanted" ] || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$wanted >/dev/null; } || \
+	  echo "not installed, so that their tests are skipped:$$wanted; as root, do: apt-get install$$wanted"
 
 # a SPARQL client of JavaScript's world; without npm the test that asks with it is skipped
 .PHONY: comunica
