@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bilat.server.cells import shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -18,10 +20,12 @@ def page(template: str, values: Mapping[str, object]) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("bilat.server"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters.update(shown=shown, number="{:,}".format)
+    return environment

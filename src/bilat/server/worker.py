@@ -42,7 +42,13 @@ MADE, ENDED = b"M", b"E"
 FRAME = struct.Struct("!QQ")
 
 #: Modules of jobs, loaded once for all workers.
-JOBS = ("bilat.server.reconciliation", "bilat.server.sparql")
+JOBS = (
+    "bilat.server.sparql",
+    "bilat.server.documents",
+    "bilat.server.vocabulary",
+    "bilat.server.catalogue",
+    "bilat.server.reconciliation",
+)
 
 
 class Settings(NamedTuple):

@@ -1,0 +1,97 @@
+"""Which address on the server has what is said of an IRI, and the other way round."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import quote, unquote
+
+from bilat.namespaces import BASE, NS, SHAPES
+
+
+class Format(NamedTuple):
+    """A form of a document: its media type, how people call it, and bilat's name of it."""
+
+    media_type: str
+    title: str
+    name: str
+
+
+#: The forms of a document by the suffix of its address, the most wanted first.
+FORMATS = {
+    "html": Format("text/html", "HTML", ""),
+    "ttl": Format("text/turtle", "Turtle", "turtle"),
+    "jsonld": Format("application/ld+json", "JSON-LD", "jsonld"),
+    "nt": Format("application/n-triples", "N-Triples", "ntriples"),
+    "rdf": Format("application/rdf+xml", "RDF/XML", "rdfxml"),
+    "trig": Format("application/trig", "TriG, with the sources", "trig"),
+    "nq": Format("application/n-quads", "N-Quads, with the sources", "nquads"),
+}
+
+#: What stands in a path unescaped; a % too, so that an escape in an IRI stays what it is.
+_SAFE = "/%:@!$&'()*+,;=~-._"
+
+#: Beginnings of IRIs of the data set, with the path below which their documents are.
+_PLACES = (
+    ("id/", "/doc/"),
+    ("scheme/", "/scheme/"),
+    ("graph/", "/graph/"),
+    (".well-known/genid/", "/.well-known/genid/"),
+)
+
+
+def page_of(iri: str) -> str | None:
+    """The path of the document about an IRI; None where it is not of this data set."""
+    for prefix, page in ((NS, "/ns"), (SHAPES, "/shapes")):
+        if iri.startswith(prefix) or iri == prefix[:-1]:
+            fragment = iri[len(prefix) :]
+            return f"{page}#{quote(fragment, _SAFE)}" if fragment else page
+    if iri.startswith(BASE + "dataset"):
+        return "/.well-known/void"
+    for start, path in _PLACES:
+        if iri.startswith(BASE + start) and len(iri) > len(BASE + start):
+            return path + quote(iri[len(BASE + start) :], _SAFE)
+    return None
+
+
+def iris_at(path: str) -> list[str]:
+    """The IRIs that the document at a path, as it stands in the request, may be about."""
+    for start, place in _PLACES:
+        if path.startswith(place):
+            rest = path[len(place) :]
+            found = [BASE + start + text for text in (rest, _unescaped(rest)) if _is_iri(text)]
+            return list(dict.fromkeys(found))
+    return []
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return unquote(text, errors="strict")
+    except UnicodeDecodeError:
+        return text
+
+
+def _is_iri(text: str) -> bool:
+    # what may not stand between < and > in Turtle and SPARQL
+    return bool(text) and not re.search(r'[\x00-\x20<>"{}|^`\\\x7f-\x9f\ud800-\udfff]', text)
+
+
+def split_suffix(path: str) -> tuple[str, str | None]:
+    """The path without the suffix of a format, and that suffix."""
+    stem, dot, suffix = path.rpartition(".")
+    found = dot and suffix in FORMATS and not stem.endswith("/")
+    return (stem, suffix) if found else (path, None)
+
+
+def links(root: str, page: str, iri: str = "") -> str:
+    """The value of a ``Link`` header: every form of a page, and what the page is about."""
+    parts = [f'<{root}{page}>; rel="canonical"']
+    parts += [
+        f'<{root}{page}.{suffix}>; rel="alternate"; type="{format.media_type}"'
+        for suffix, format in FORMATS.items()
+    ]
+    if iri:
+        parts.append(f'<{quote(iri, _SAFE + "#?")}>; rel="describes"')
+    parts.append(f'<{root}/.well-known/void>; rel="describedby"; type="text/turtle"')
+    parts.append('<https://creativecommons.org/licenses/by/4.0/>; rel="license"')
+    return ", ".join(parts)

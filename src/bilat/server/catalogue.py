@@ -1,0 +1,296 @@
+"""The ways in: start page, search, lists, what the data set is, site map and files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+from xml.sax.saxutils import escape
+
+import pyoxigraph as ox
+
+from bilat.errors import NotFoundError
+from bilat.export import DATASET, classes
+from bilat.namespaces import NS, PREFIXES
+from bilat.results import in_order, serialise
+from bilat.server.addresses import FORMATS
+from bilat.server.answers import Answer, Refusal
+from bilat.server.cells import Cell, Shower
+from bilat.server.making import FILES
+from bilat.server.rendering import page
+
+if TYPE_CHECKING:
+    from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.results import Rows
+    from bilat.store import Store
+
+#: How many addresses a site map may have (sitemaps.org), and how many things a list shows.
+ON_MAP, LISTED = 50_000, 100
+
+#: How many names a search gives.
+FOUND = 50
+
+#: What is listed by itself: the class, and by which property the latest come first.
+KINDS = {
+    "country": ("bilat:Country", ""),
+    "institution": ("bilat:Institution", ""),
+    "person": ("bilat:Person", ""),
+    "instrument": ("bilat:Instrument", "^bilat:concerns/(bilat:onDate|bilat:notAfter)"),
+    "event": ("bilat:Event", "bilat:onDate|bilat:notAfter"),
+    "source": ("bilat:SourceDocument", "dct:issued"),
+    "relation": ("bilat:BilateralRelation", ""),
+    "post": ("bilat:Post", ""),
+    "place": ("bilat:Place", ""),
+    "award": ("bilat:Award", ""),
+}
+
+#: The most names that are put in order; of more, the store's order is kept.
+_SORTED = 5_000
+
+#: The most names that one is compared with.
+_COMPARED = 3_000
+
+_NAMES = "rdfs:label|skos:prefLabel|skos:altLabel|skos:hiddenLabel|dct:identifier"
+
+
+class Hit(NamedTuple):
+    """What a search found: the thing, what it is, and the name that fits where it is another."""
+
+    thing: Cell
+    kind: str
+    name: str
+
+
+def home(kg: KnowledgeGraph, root: str) -> Answer:
+    """The start page."""
+    store = kg.store
+    shower = Shower(store, root)
+    counts = {row[0].removeprefix(NS): row[1] for row in classes(store)}
+    shown = {"Country": "countries", "Institution": "institutions", "Person": "persons",
+             "Instrument": "instruments", "Event": "events",
+             "SourceDocument": "sources"}  # fmt: skip
+    kinds = {name: kind for kind, (name, _) in KINDS.items()}
+    values = {
+        "root": root,
+        "figures": [
+            (counts[name], text, kinds["bilat:" + name])
+            for name, text in shown.items()
+            if name in counts
+        ],
+        "countries": shower.table(_busiest(store)),
+        "sources": shower.table(_latest(store, "source", 8, 0)),
+        "events": shower.table(_latest(store, "event", 8, 0)),
+        "questions": [kg.questions()[name] for name in _FIRST_QUESTIONS if name in kg.questions()],
+    }
+    return Answer(page("home.html", values), "text/html")
+
+
+_FIRST_QUESTIONS = (
+    "who-cooperates-with", "instruments-between", "partners-of-country", "holder-of-post",
+    "fields-of-relation", "timeline",
+)  # fmt: skip
+
+
+def _busiest(store: Store) -> Rows:
+    return store.select(
+        """SELECT ?country ?instruments ?partners {
+          ?country bilat:instrumentCount ?instruments ; bilat:partnerCount ?partners ;
+            a bilat:Country
+        } ORDER BY DESC(?instruments) ?country LIMIT 12"""
+    )
+
+
+def _latest(store: Store, kind: str, limit: int, start: int) -> Rows:
+    name, date = KINDS[kind]
+    return store.select(
+        f"SELECT ?{kind} (MAX(?day) AS ?date) {{ "
+        f"?{kind} a {name} OPTIONAL {{ ?{kind} {date} ?day }} }} "
+        f"GROUP BY ?{kind} ORDER BY DESC(?date) LIMIT {limit} OFFSET {start}"
+    )
+
+
+def listing(kg: KnowledgeGraph, kind: str, number: int, root: str) -> Answer:
+    """All things of a kind, a page of them."""
+    if kind not in KINDS:
+        raise NotFoundError("list", kind, list(KINDS))
+    name, date = KINDS[kind]
+    count = kg.store.select(f"SELECT (COUNT(*) AS ?n) {{ ?it a {name} }}")[0].n
+    pages = max(1, -(-count // LISTED))
+    if not 1 <= number <= pages:
+        raise Refusal(404, f"there is no page {number} of this list; it has {pages}")
+    start = LISTED * (number - 1)
+    if date:
+        rows = _latest(kg.store, kind, LISTED, start)
+    else:
+        order = "ORDER BY LCASE(STR(?name)) ?it" if count <= _SORTED else ""
+        rows = kg.store.select(
+            f"SELECT ?it {{ ?it a {name} OPTIONAL {{ ?it rdfs:label ?name "
+            f'FILTER(LANGMATCHES(LANG(?name), "en")) }} }} {order} LIMIT {LISTED} OFFSET {start}'
+        )
+    values = {
+        "root": root,
+        "kind": kind,
+        "table": Shower(kg.store, root).table(rows),
+        "count": count,
+        "number": number,
+        "pages": pages,
+        "here": f"{root}/list/{kind}?",
+    }
+    return Answer(page("list.html", values), "text/html")
+
+
+# ---- search
+
+
+def search(kg: KnowledgeGraph, text: str, root: str) -> Answer:
+    """What has a name like the text."""
+    text = text.strip()
+    hits = _hits(kg.store, text, root) if text else []
+    near = [] if hits or not text else _near(kg.store, text)
+    values = {"root": root, "text": text, "hits": hits, "near": near, "most": FOUND}
+    return Answer(page("search.html", values), "text/html")
+
+
+def _hits(store: Store, text: str, root: str) -> list[Hit]:
+    code, part = ox.Literal(text.upper()), ox.Literal(text.lower())
+    exact = store.select(
+        f"SELECT DISTINCT ?it {{ ?it bilat:iso3166alpha2|bilat:iso3166alpha3 {code} }} ORDER BY ?it"
+    )
+    rows = store.select(
+        f"SELECT DISTINCT ?it ?name {{ ?it {_NAMES} ?name "
+        f"FILTER(CONTAINS(LCASE(STR(?name)), {part}) && ISIRI(?it)) }} LIMIT {20 * FOUND}"
+    )
+    names: dict[str, str] = {row.it: "" for row in exact}
+    for row in sorted(rows, key=lambda row: _fit(row.name, text)):
+        names.setdefault(row.it, row.name)
+    iris = list(names)[:FOUND]
+    shower = Shower(store, root, [ox.NamedNode(iri) for iri in iris])
+    kinds = _kinds(store, iris)
+    hits = []
+    for iri in iris:
+        cell = shower.cell(ox.NamedNode(iri))
+        other = names[iri] if names[iri] and names[iri] != cell.text else ""
+        hits.append(Hit(cell, kinds.get(iri, ""), other))
+    return hits
+
+
+def _fit(name: str, text: str) -> tuple[int, int, str]:
+    low, wanted = str(name).lower(), text.lower()
+    rank = 0 if low == wanted else 1 if low.startswith(wanted) else 2 if f" {wanted}" in low else 3
+    return rank, len(low), low
+
+
+def _kinds(store: Store, iris: list[str]) -> dict[str, str]:
+    values = " ".join(str(ox.NamedNode(iri)) for iri in iris)
+    rows = store.select(
+        f"SELECT ?it (MIN(?name) AS ?kind) {{ VALUES ?it {{ {values} }} ?it a/rdfs:label ?name }} "
+        "GROUP BY ?it ORDER BY ?it"
+    )
+    return {row.it: row.kind for row in rows}
+
+
+def _near(store: Store, text: str) -> list[str]:
+    """Names like one that nothing carries, among those that begin with the same two letters."""
+    from difflib import get_close_matches
+
+    start = ox.Literal(text[:2].lower())
+    rows = store.select(
+        f"SELECT DISTINCT ?name {{ ?it {_NAMES} ?name "
+        f"FILTER(STRSTARTS(LCASE(STR(?name)), {start})) }} LIMIT {_COMPARED}"
+    )
+    names = {str(row.name).lower(): str(row.name) for row in rows}
+    return [names[name] for name in get_close_matches(text.lower(), sorted(names), 8, 0.6)]
+
+
+# ---- what the data set is
+
+
+def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
+    """The description in a file of :mod:`bilat.server.making`, with this server's addresses."""
+    dataset = ox.NamedNode(DATASET)
+    with open(file, "rb") as stream:
+        quads = set(ox.parse(stream, format=ox.RdfFormat.TURTLE))
+
+    def add(subject: ox.NamedNode, name: str, address: str) -> None:
+        prefix, _, local = name.partition(":")
+        property = ox.NamedNode(PREFIXES[prefix] + local)
+        quads.add(ox.Quad(subject, property, ox.NamedNode(base + address)))
+
+    add(dataset, "void:sparqlEndpoint", "/sparql")
+    add(dataset, "void:uriLookupEndpoint", "/search?q=")
+    add(dataset, "dcat:landingPage", "/")
+    for name, format in FILES.items():
+        add(dataset, "void:dataDump", f"/data/{name}")
+        distribution = ox.NamedNode(f"{DATASET}/distribution/{format.name}")
+        add(distribution, "dcat:downloadURL", f"/data/{name}")
+    format = FORMATS["ttl" if suffix == "html" else suffix]
+    body = serialise(in_order(quads), format.name)
+    return Answer(body, format.media_type, headers=(("Vary", "Accept"),))
+
+
+def downloads(kg: KnowledgeGraph, root: str) -> Answer:
+    """The page of the files."""
+    about = kg.manifest()
+    values = {
+        "root": root,
+        "files": list(FILES.items()),
+        "version": about.get("version", ""),
+        "sha256": about.get("sha256", ""),
+        "graphs": Shower(kg.store, root).table(
+            kg.store.select(
+                "SELECT ?graph (COUNT(*) AS ?triples) { GRAPH ?graph { ?s ?p ?o } } "
+                "GROUP BY ?graph ORDER BY ?graph"
+            )
+        ) if len(kg.store.graph_names()) <= LISTED else None,
+    }  # fmt: skip
+    return Answer(page("data.html", values), "text/html")
+
+
+def interface(kg: KnowledgeGraph, root: str, base: str) -> Answer:
+    """The page for who programs against this."""
+    from bilat.server.questions import FORMATS as ROW_FORMATS
+    from bilat.server.questions import MOST_ROWS, USUAL_ROWS, example
+
+    values = {
+        "root": root,
+        "base": base,
+        "questions": [
+            (question, [(name, param, example(param.default))
+                        for name, param in question.params.items()])
+            for question in kg.questions().values()
+        ],
+        "formats": ROW_FORMATS,
+        "most": MOST_ROWS,
+        "usual": USUAL_ROWS,
+    }  # fmt: skip
+    return Answer(page("api.html", values), "text/html")
+
+
+def sitemap(kg: KnowledgeGraph, file: str, base: str, part: int) -> Answer:
+    """The site map: one file, or an index (part 0) of files of 50,000 addresses."""
+    with open(file, encoding="utf-8") as stream:
+        paths = stream.read().splitlines()
+    parts = -(-len(paths) // ON_MAP)
+    if part > parts:
+        raise Refusal(404, f"the site map has {parts} parts")
+    if parts > 1 and part == 0:
+        items = [f"{base}/sitemap-{number}.xml" for number in range(1, parts + 1)]
+        return _xml("sitemapindex", "sitemap", items)
+    start = ON_MAP * max(part - 1, 0)
+    return _xml("urlset", "url", [base + path for path in paths[start : start + ON_MAP]])
+
+
+def _xml(root: str, item: str, addresses: list[str]) -> Answer:
+    lines = "".join(f"<{item}><loc>{escape(a)}</loc></{item}>\n" for a in addresses)
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<{root} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{lines}</{root}>\n'
+    )
+    return Answer(body.encode(), "application/xml")
+
+
+def robots(kg: KnowledgeGraph, base: str) -> Answer:
+    """What crawlers are asked to leave alone."""
+    text = (
+        "User-agent: *\nDisallow: /sparql\nDisallow: /reconcile\nDisallow: /search\n"
+        f"Disallow: /data/\nDisallow: /api/\n\nSitemap: {base}/sitemap.xml\n"
+    )
+    return Answer(text.encode(), "text/plain")

@@ -1,0 +1,391 @@
+"""Documents about things: what the graph says of each, as RDF and as a page.
+
+A document has every triple whose subject is the thing, the triples that link to it (a thousand on a
+page of the document, the others on its next pages) and the labels of what is linked: only triples
+of the graph, so that all documents together are the graph. What is said of a document itself stands
+in the headers of the answer. TriG and N-Quads have the same by source.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from bilat.errors import InputError, NotFoundError
+from bilat.export import graph_called
+from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
+from bilat.results import Triples, in_order, serialise
+from bilat.server.addresses import FORMATS, iris_at, links, page_of
+from bilat.server.answers import Answer, Refusal
+from bilat.server.cells import Cell, Shower, words
+from bilat.server.facts import (
+    EVIDENCE,
+    TYPE,
+    Fact,
+    Quote,
+    counts_of_links,
+    facts_of,
+    labels,
+    linking,
+    quotes,
+    slug,
+)
+from bilat.server.rendering import page
+from bilat.server.sections import GLANCE, kind_of, sections
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.store import Store
+
+#: How many triples that link to a thing are on one page of its document.
+LINKS_ON_PAGE = 1000
+
+#: How many things one list of a page has, how many values of one property, and how many quotes.
+LISTED, VALUES, QUOTES = 100, 50, 20
+
+#: The most triples of a graph that are sent as one document; larger ones are files.
+LARGEST_GRAPH = 100_000
+
+
+def document(
+    kg: KnowledgeGraph, path: str, suffix: str, number: int = 1, root: str = "", via: str = ""
+) -> Answer:
+    """The document at a path, in the form of a suffix; ``number`` is its page.
+
+    ``via`` names a property, prefixed or as an IRI: what links to the thing by it is then listed.
+    Raises NotFoundError with near names.
+    """
+    iri, shown_as = _found(kg.store, path, suffix)
+    if via:
+        return _listing(kg.store, iri, _property(via), number, root)
+    if shown_as == "html":
+        return _page(kg, iri, root)
+    if iri.startswith(GRAPH):
+        return _graph(kg.store, iri, shown_as, root)
+    return _rdf(kg.store, iri, shown_as, number, root)
+
+
+def _found(store: Store, path: str, suffix: str) -> tuple[str, str]:
+    """The IRI that a path is about, and the form that is meant by it."""
+    for iri in iris_at(path):
+        if _is_known(store, iri):
+            return iri, suffix
+    for iri in iris_at(f"{path}.{suffix}"):  # whose name only looks as if it had a suffix
+        if _is_known(store, iri):
+            return iri, "html"
+    raise _nothing_at(store, path)
+
+
+def _is_known(store: Store, iri: str) -> bool:
+    node = ox.NamedNode(iri)
+    return bool(store.query(f"ASK {{ {{ {node} ?p ?o }} UNION {{ ?s ?p {node} }} }}")) or (
+        iri.startswith(GRAPH) and iri in store.graph_names()
+    )
+
+
+def _nothing_at(store: Store, path: str) -> NotFoundError:
+    """The error for an IRI that nothing is said of, with near ones."""
+    from difflib import get_close_matches
+
+    iris = iris_at(path)
+    wanted = (iris[-1] if iris else path).removeprefix(BASE).removeprefix("id/")
+    kind, _, name = wanted.rpartition("/")
+    if kind == "graph":
+        there = [graph.removeprefix(GRAPH) for graph in store.graph_names()]
+    else:
+        there = [slug(iri) for iri in _like(store, iris[-1] if iris else path, kind)]
+        there = [text.partition(":")[2] or text for text in there]
+    near = get_close_matches(name, there, n=3, cutoff=0.6)
+    return NotFoundError(kind or "thing", name, near)
+
+
+def _like(store: Store, iri: str, kind: str) -> list[str]:
+    """Things of the same kind of address, as many as can be compared in a moment."""
+    start = iri.rpartition("/")[0] + "/"
+    classes = {"country": "bilat:Country", "institution": "bilat:Institution",
+               "person": "bilat:Person", "instrument": "bilat:Instrument", "event": "bilat:Event",
+               "source": "bilat:SourceDocument", "post": "bilat:Post", "place": "bilat:Place",
+               "relation": "bilat:BilateralRelation", "award": "bilat:Award"}  # fmt: skip
+    if start.startswith(BASE + "scheme/"):
+        rows = store.select("SELECT ?s { ?s skos:inScheme ?scheme } LIMIT 2000")
+    elif kind in classes:
+        rows = store.select(f"SELECT ?s {{ ?s a {classes[kind]} }} LIMIT 2000")
+    else:
+        return []
+    return sorted(row.s for row in rows if row.s.startswith(start))
+
+
+def _property(text: str) -> str:
+    prefix, _, local = text.partition(":")
+    iri = PREFIXES[prefix] + local if prefix in PREFIXES else text
+    try:
+        return ox.NamedNode(iri).value
+    except ValueError:
+        raise InputError(f"{text!r} is no property; expected one such as bilat:country") from None
+
+
+# ---- as RDF
+
+
+def _rdf(store: Store, iri: str, suffix: str, number: int, root: str) -> Answer:
+    format = FORMATS[suffix]
+    total = sum(counts_of_links(store, iri).values())
+    pages = max(1, -(-total // LINKS_ON_PAGE))
+    if not 1 <= number <= pages:
+        raise Refusal(404, f"there is no page {number} of this document; it has {pages}")
+    quads = _quads(store, iri, number, by_source=suffix in ("trig", "nq"))
+    path = page_of(iri) or ""
+    link = links(root, path, iri)
+    for relation, other in (("prev", number - 1), ("next", number + 1)):
+        if 1 <= other <= pages and pages > 1:
+            link += f', <{root}{path}.{suffix}?page={other}>; rel="{relation}"'
+    headers = (
+        ("Vary", "Accept"),
+        ("Content-Location", f"{root}{path}.{suffix}" + (f"?page={number}" if number > 1 else "")),
+        ("Link", link),
+    )
+    return Answer(serialise(quads, format.name), format.media_type, headers=headers)
+
+
+def _quads(store: Store, iri: str, number: int, by_source: bool) -> list[ox.Quad]:
+    node = ox.NamedNode(iri)
+    found: set[ox.Quad] = set()
+    if number == 1:
+        found |= _matching(store, f"VALUES ?s {{ {node} }} ?s ?p ?o", by_source)
+    for property, limit, offset in _slice(counts_of_links(store, iri), number):
+        given = ox.NamedNode(property)
+        pattern = f"SELECT ?s {{ ?s {given} {node} }} LIMIT {limit} OFFSET {offset}"
+        pattern = f"{{ {pattern} }} BIND({node} AS ?o) ?s {given} ?o"
+        found |= _matching(store, pattern, by_source, str(given))
+    near = {term.value for quad in found for term in (quad.subject, quad.object)
+            if isinstance(term, ox.NamedNode)} - {iri}  # fmt: skip
+    found |= _labels(store, near, by_source)
+    return in_order(found)
+
+
+def _slice(counts: dict[str, int], number: int) -> Iterable[tuple[str, int, int]]:
+    """What of each property is on a page: how many links, after how many."""
+    start = LINKS_ON_PAGE * (number - 1)
+    left = LINKS_ON_PAGE
+    for property, count in counts.items():
+        here = min(max(count - start, 0), left)
+        if here:
+            yield property, here, start
+        start, left = max(start - count, 0), left - here
+
+
+def _matching(store: Store, pattern: str, by_source: bool, property: str = "?p") -> set[ox.Quad]:
+    """The triples of a pattern that ends in one, or the quads that say them."""
+    head, _, triple = pattern.rpartition("?s ")
+    where = f"{head}GRAPH ?g {{ ?s {triple} }}" if by_source else pattern
+    given = "" if property == "?p" else f"BIND({property} AS ?p)"
+    rows = store.select(f"SELECT ?s ?p ?o {'?g' if by_source else ''} {{ {where} {given} }}")
+    found = set()
+    for terms in rows.terms:
+        subject, predicate, object = terms[:3]
+        assert isinstance(subject, ox.NamedNode | ox.BlankNode)
+        assert isinstance(predicate, ox.NamedNode) and object is not None
+        graph = terms[3] if by_source else ox.DefaultGraph()
+        assert isinstance(graph, ox.NamedNode | ox.DefaultGraph)
+        found.add(ox.Quad(subject, predicate, object, graph))
+    return found
+
+
+def _labels(store: Store, iris: Iterable[str], by_source: bool) -> set[ox.Quad]:
+    nodes = [str(ox.NamedNode(iri)) for iri in sorted(iris)]
+    found: set[ox.Quad] = set()
+    for at in range(0, len(nodes), 500):
+        values = " ".join(nodes[at : at + 500])
+        for property in ("rdfs:label", "skos:prefLabel"):
+            pattern = f"VALUES ?s {{ {values} }} ?s {property} ?o"
+            found |= _matching(store, pattern, by_source, property)
+    return found
+
+
+def _graph(store: Store, iri: str, suffix: str, root: str) -> Answer:
+    """A named graph: what it says, as its name promises."""
+    node = graph_called(store, iri) if iri in store.graph_names() else None
+    size = store.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {ox.NamedNode(iri)} {{ ?s ?p ?o }} }}")
+    if size[0].n > LARGEST_GRAPH:
+        raise Refusal(
+            403, f"this graph has {size[0].n:,} triples, which is too many for one document; "
+            "take the files below /data/, or ask /sparql",
+        )  # fmt: skip
+    about = _matching(store, f"VALUES ?s {{ {ox.NamedNode(iri)} }} ?s ?p ?o", False)
+    by_source = suffix in ("trig", "nq")
+    quads = {
+        quad if by_source else ox.Quad(quad.subject, quad.predicate, quad.object)
+        for quad in (store.quads(node) if node else ())
+    }
+    format = FORMATS[suffix]
+    path = page_of(iri) or ""
+    headers = (
+        ("Vary", "Accept"),
+        ("Content-Location", f"{root}{path}.{suffix}"),
+        ("Link", links(root, path, iri)),
+    )
+    body = serialise(in_order(quads | (set() if by_source else about)), format.name)
+    return Answer(body, format.media_type, headers=headers)
+
+
+# ---- as a page
+
+
+class Property(NamedTuple):
+    """A property of the thing with its values, as a page shows them."""
+
+    name: Cell
+    values: list[tuple[Cell, list[Cell]]]  # each with the sources that say so
+    more: int
+
+
+class Incoming(NamedTuple):
+    """Things that link to the thing by a property: some, and how many there are."""
+
+    name: Cell
+    things: list[Cell]
+    number: int
+    href: str
+
+
+def _page(kg: KnowledgeGraph, iri: str, root: str) -> Answer:
+    store = kg.store
+    facts = facts_of(store, iri)
+    kind = kind_of(facts, iri)
+    counts = counts_of_links(store, iri)
+    incoming = {p: linking(store, iri, p, 10) for p in counts}
+    shower = Shower(store, root)
+    shower.learn([ox.NamedNode(iri), *_terms(facts), *(ox.NamedNode(p) for p in counts)])
+    shower.learn([ox.NamedNode(s) for subjects in incoming.values() for s in subjects])
+    path = page_of(iri) or ""
+    properties = _properties(facts, shower)
+    glance = [p for p in GLANCE.get(kind, ()) if p in properties]
+    title = shower.cell(ox.NamedNode(iri))
+    body = page(
+        "document.html",
+        {
+            "root": root,
+            "iri": iri,
+            "path": root + path,
+            "title": title,
+            "kinds": [shower.cell(f.object) for f in facts if f.predicate == TYPE],
+            "glance": [properties[p] for p in glance],
+            "sections": sections(kg, kind, iri, shower, root + path),
+            "quotes": _quotes(store, facts, shower),
+            "properties": list(properties.values()),
+            "incoming": [
+                Incoming(
+                    shower.cell(ox.NamedNode(p)),
+                    [shower.cell(ox.NamedNode(s)) for s in incoming[p]],
+                    counts[p],
+                    f"{root}{path}?via={_quoted(p)}",
+                )
+                for p in counts
+            ],
+            "formats": [(f"{root}{path}.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+        },
+    )
+    headers = (("Vary", "Accept"), ("Link", links(root, path, iri)))
+    return Answer(body, "text/html", headers=headers)
+
+
+def _quoted(property: str) -> str:
+    from urllib.parse import quote
+
+    return quote(compact(property), ":")
+
+
+def _terms(facts: list[Fact]) -> list[ox.NamedNode]:
+    predicates = dict.fromkeys(fact.predicate for fact in facts)
+    shown = [f.object for p in predicates
+             for f in [f for f in facts if f.predicate == p][:VALUES]]  # fmt: skip
+    nodes = [term for term in shown if isinstance(term, ox.NamedNode)]
+    return [*nodes, *(ox.NamedNode(p) for p in predicates)]
+
+
+def _properties(facts: list[Fact], shower: Shower) -> dict[str, Property]:
+    found: dict[str, Property] = {}
+    for predicate in dict.fromkeys(fact.predicate for fact in facts):
+        values = [fact for fact in facts if fact.predicate == predicate]
+        cells = [
+            (shower.cell(f.object), [_source(graph, shower) for graph in f.graphs])
+            for f in values[:VALUES]
+        ]
+        cells.sort(key=lambda pair: (pair[0].kind, pair[0].language, pair[0].text))
+        name = shower.cell(ox.NamedNode(predicate))
+        found[compact(predicate)] = Property(
+            name._replace(text=_capital(name.text, predicate)),
+            cells,
+            len(values) - len(cells),
+        )
+    return found
+
+
+def _capital(text: str, property: str) -> str:
+    """The name of a property as a heading; that of a foreign one is made of its IRI."""
+    if text == compact(property):
+        return words(re.split(r"[#/:]", text)[-1])
+    return text[:1].upper() + text[1:]
+
+
+def _source(graph: str, shower: Shower) -> Cell:
+    return shower.cell(ox.NamedNode(graph), ox.Literal(graph.removeprefix(GRAPH)))
+
+
+def _quotes(store: Store, facts: list[Fact], shower: Shower) -> list[tuple[Quote, Cell, Cell]]:
+    """The words that say so: those of the passages that are evidence, or of the thing itself."""
+    passages = [f.object.value for f in facts
+                if f.predicate == EVIDENCE and isinstance(f.object, ox.NamedNode)]  # fmt: skip
+    found = quotes(store, passages[: 2 * QUOTES])[:QUOTES]
+    shower.learn([ox.NamedNode(quote.source) for quote in found if quote.source])
+    return [
+        (
+            quote,
+            shower.cell(ox.NamedNode(quote.passage), ox.Literal(f"line {quote.line}")),
+            shower.cell(ox.NamedNode(quote.source)) if quote.source else Cell(""),
+        )
+        for quote in found
+    ]
+
+
+def _listing(store: Store, iri: str, property: str, number: int, root: str) -> Answer:
+    """What links to a thing by one property, a page of many."""
+    count = counts_of_links(store, iri).get(property, 0)
+    pages = max(1, -(-count // LISTED))
+    if not 1 <= number <= pages:
+        raise Refusal(404, f"there is no page {number} of this list; it has {pages}")
+    things = linking(store, iri, property, LISTED, LISTED * (number - 1))
+    shower = Shower(store, root, [ox.NamedNode(x) for x in (iri, property, *things)])
+    path = page_of(iri) or ""
+    here = f"{root}{path.partition('#')[0]}?via={_quoted(property)}"
+    body = page(
+        "listing.html",
+        {
+            "root": root,
+            "thing": shower.cell(ox.NamedNode(iri)),
+            "property": shower.cell(ox.NamedNode(property)),
+            "things": [shower.cell(ox.NamedNode(x)) for x in things],
+            "count": count,
+            "number": number,
+            "pages": pages,
+            "here": here,
+        },
+    )
+    return Answer(body, "text/html", headers=(("Vary", "Accept"),))
+
+
+def triples_about(store: Store, pattern: str) -> list[ox.Quad]:
+    """The triples of the default graph that match a pattern of ``?s ?p ?o``, in order."""
+    result = store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
+    assert isinstance(result, Triples)
+    return in_order(ox.Quad(t.subject, t.predicate, t.object) for t in result)
+
+
+def label_of(store: Store, iri: str) -> str:
+    """What a thing is called."""
+    found = labels(store, [iri])
+    return found[iri].value if iri in found else slug(iri)

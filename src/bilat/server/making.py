@@ -1,0 +1,65 @@
+"""Files that take long to make, made by a process of their own: the whole graph in each format.
+
+``python -m bilat.server.making NAME FILE`` with the settings of a worker as JSON on its standard
+input. The file is there when it is whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+from typing import TYPE_CHECKING
+
+from bilat.server.addresses import FORMATS, page_of
+
+if TYPE_CHECKING:
+    from bilat.knowledge_graph import KnowledgeGraph
+
+#: The files by name, with the format of each.
+FILES = {f"bilat.{suffix}": format for suffix, format in FORMATS.items() if format.name}
+
+#: What the data set is, in VoID and DCAT, and the paths of all documents, one a line.
+DESCRIPTION, PATHS = "description.ttl", "paths.txt"
+
+#: Bytes of memory that making a file may take.
+MEMORY = 12 << 30
+
+
+def make(kg: KnowledgeGraph, name: str) -> bytes:
+    """The bytes of a file: those of ``bilat export`` and ``bilat describe``."""
+    if name == DESCRIPTION:
+        return kg.describe()
+    if name == PATHS:
+        return "".join(f"{path}\n" for path in paths(kg)).encode()
+    return kg.export(FILES[name].name)
+
+
+def paths(kg: KnowledgeGraph) -> list[str]:
+    """The paths of the documents about all that anything is said of, sorted."""
+    rows = kg.store.select("SELECT DISTINCT ?s { ?s ?p ?o FILTER(ISIRI(?s)) }")
+    found = {page_of(row.s) for row in rows} | {page_of(name) for name in kg.store.graph_names()}
+    return sorted({path.partition("#")[0] for path in found if path})
+
+
+def main() -> None:
+    """Make one file."""
+    from bilat.files import replace_file
+    from bilat.knowledge_graph import open
+
+    name, file = sys.argv[1:]
+    settings = json.loads(sys.stdin.buffer.read())
+    os.nice(10)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    kg = open(
+        settings["store"] or None,
+        data=settings["data"],
+        headers=settings["headers"],
+        timeout=settings["timeout"],
+    )
+    replace_file(file, make(kg, name))
+
+
+if __name__ == "__main__":
+    main()

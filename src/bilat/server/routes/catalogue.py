@@ -1,0 +1,126 @@
+"""Addresses of the start page, of lists, of the vocabularies, and of what all data are in."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Request, Response
+from starlette.responses import FileResponse
+
+from bilat.server.answers import Job, Refusal
+from bilat.server.made import Made
+from bilat.server.making import DESCRIPTION, FILES, PATHS
+from bilat.server.routes.documents import form_of, moved, page_number, root_of
+
+if TYPE_CHECKING:
+    from bilat.server.site import Site
+
+#: The longest text that is searched for.
+_LONGEST = 200
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def routes(site: Site) -> APIRouter:
+    """The addresses of the ways in."""
+    router = APIRouter(include_in_schema=False)
+    made = Made(site)
+    for path, endpoint in {**_pages(site), **_vocabulary(site), **_wholes(site, made)}.items():
+        router.add_api_route(path, endpoint)
+    return router
+
+
+def _pages(site: Site) -> dict[str, Endpoint]:
+    def job(name: str, *arguments: object) -> Job:
+        return Job(f"bilat.server.catalogue:{name}", (*arguments, root_of(site)))
+
+    async def home(request: Request) -> Response:
+        return await site.answer(request, job("home"))
+
+    async def search(request: Request) -> Response:
+        text = request.query_params.get("q", "")
+        if len(text) > _LONGEST:
+            raise Refusal(400, f"a search has at most {_LONGEST} characters")
+        return await site.answer(request, job("search", text))
+
+    async def listing(request: Request) -> Response:
+        kind = request.path_params["kind"]
+        return await site.answer(request, job("listing", kind, page_number(request)))
+
+    async def downloads(request: Request) -> Response:
+        return await site.answer(request, job("downloads"))
+
+    async def interface(request: Request) -> Response:
+        arguments = (root_of(site), site.base(request))
+        return await site.answer(request, Job("bilat.server.catalogue:interface", arguments))
+
+    return {"/": home, "/search": search, "/list/{kind}": listing, "/data": downloads,
+            "/graph": downloads, "/api": interface}  # fmt: skip
+
+
+def _vocabulary(site: Site) -> dict[str, Endpoint]:
+    def by_form(name: str, forms: str = "") -> Endpoint:
+        async def endpoint(request: Request) -> Response:
+            _, suffix = form_of(request, request.url.path)
+            job = Job(f"bilat.server.vocabulary:{name}", (suffix, root_of(site)))
+            return await site.answer(request, job)
+
+        return endpoint
+
+    async def context(request: Request) -> Response:
+        return await site.answer(request, Job("bilat.server.vocabulary:context"))
+
+    async def version(request: Request) -> Response:
+        return moved(root_of(site) + "/ns")
+
+    async def slash(request: Request) -> Response:
+        return moved(root_of(site) + request.url.path.rstrip("/"))
+
+    pages: dict[str, Endpoint] = {"/context.jsonld": context, "/ns/{version}": version}
+    for path, name in (("/ns", "ontology"), ("/shapes", "shapes"), ("/alignments", "alignments"),
+                       ("/scheme", "schemes")):  # fmt: skip
+        pages |= {path: by_form(name), path + "/": slash}
+        pages |= {f"{path}.{suffix}": by_form(name) for suffix in
+                  ("html", "ttl", "jsonld", "nt", "rdf", "trig", "nq")}  # fmt: skip
+    return pages
+
+
+def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
+    def of_file(function: str, name: str, *arguments: object) -> Job:
+        return Job(f"bilat.server.catalogue:{function}", (name, *arguments))
+
+    async def described(request: Request) -> Response:
+        _, suffix = form_of(request, request.url.path)
+        file = await made.path(DESCRIPTION)
+        return await site.answer(request, of_file("described", file, suffix, site.base(request)))
+
+    async def dataset(request: Request) -> Response:
+        headers = {"Location": f"{root_of(site)}/.well-known/void", "Vary": "Accept"}
+        return Response(status_code=303, headers=headers)
+
+    async def sitemap(request: Request) -> Response:
+        part = request.path_params.get("part", "0")
+        if not part.isdecimal() or len(part) > 6:
+            raise Refusal(404, "no part of the site map is called so")
+        file = await made.path(PATHS)
+        return await site.answer(request, of_file("sitemap", file, site.base(request), int(part)))
+
+    async def robots(request: Request) -> Response:
+        return await site.answer(request, of_file("robots", site.base(request)))
+
+    async def file(request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in FILES:
+            raise Refusal(404, f"no file is called {name[:100]!r}; there are {', '.join(FILES)}")
+        headers = {"ETag": f'"{site.pool.version[:32]}-{name}"'} if site.pool.version else {}
+        if headers and headers["ETag"] in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        media_type = FILES[name].media_type
+        return FileResponse(await made.path(name), headers=headers, media_type=media_type)
+
+    return {
+        "/.well-known/void": described, "/dcat": described, "/dataset": dataset,
+        "/dataset/{rest:path}": dataset, "/sitemap.xml": sitemap, "/sitemap-{part}.xml": sitemap,
+        "/robots.txt": robots, "/data/{name}": file,
+    }  # fmt: skip

@@ -1,0 +1,91 @@
+"""Addresses of things: ``/id`` leads to ``/doc``, in the form that the client likes best."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+
+from bilat.server.addresses import FORMATS, split_suffix
+from bilat.server.answers import Job, Refusal
+from bilat.server.negotiation import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Format, chosen
+
+if TYPE_CHECKING:
+    from bilat.server.site import Site
+
+_OFFERS = (
+    HTML,
+    TURTLE,
+    JSONLD,
+    NTRIPLES,
+    RDFXML,
+    Format("trig", ("application/trig",)),
+    Format("nquads", ("application/n-quads",)),
+)
+_SUFFIXES = {format.name or "html": suffix for suffix, format in FORMATS.items()}
+
+#: The longest path after which a document is looked for.
+_LONGEST = 2000
+
+
+def routes(site: Site) -> APIRouter:
+    """The addresses of documents about things."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/id/{rest:path}")
+    async def see_other(request: Request, rest: str) -> Response:
+        path = _path(request)
+        target = root_of(site) + "/doc/" + path.removeprefix("/id/").rstrip("/")
+        headers = {"Location": target, "Vary": "Accept"}
+        return Response(status_code=303, headers=headers)
+
+    async def document(request: Request) -> Response:
+        path = _path(request)
+        if path.endswith("/"):
+            return moved(root_of(site) + path.rstrip("/"))
+        path, suffix = form_of(request, path)
+        number, via = page_number(request), request.query_params.get("via", "")
+        arguments = (path, suffix, number, root_of(site), via[:500])
+        return await site.answer(request, Job("bilat.server.documents:document", arguments))
+
+    for start in ("/doc/", "/graph/", "/scheme/", "/.well-known/genid/"):
+        router.add_api_route(start + "{rest:path}", document)
+    return router
+
+
+def _path(request: Request) -> str:
+    """The path as it was sent, without what the server stands behind."""
+    raw = request.scope.get("raw_path") or request.url.path.encode()
+    path = raw.decode("latin-1").partition("?")[0]
+    if len(path) > _LONGEST:
+        raise Refusal(414, f"an address of a thing has at most {_LONGEST} bytes")
+    return path
+
+
+def form_of(request: Request, path: str) -> tuple[str, str]:
+    """The path without a suffix, and the suffix of the form wanted."""
+    stem, suffix = split_suffix(path)
+    if suffix is None:
+        accept = request.headers.get("accept", "")
+        return stem, _SUFFIXES[chosen(accept, _OFFERS).name]
+    return stem, suffix
+
+
+def root_of(site: Site) -> str:
+    """What the paths of the server stand behind: the path of its base address."""
+    return urlsplit(site.address).path.rstrip("/")
+
+
+def page_number(request: Request) -> int:
+    """The page asked for, from 1; raises Refusal (400)."""
+    text = request.query_params.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text[:12]) < 10**9):
+        raise Refusal(400, f"page is a number from 1, not {text[:50]!r}")
+    return int(text)
+
+
+def moved(path: str) -> Response:
+    """Where a page is for good."""
+    # two slashes at the start would name another server
+    return Response(status_code=308, headers={"Location": "/" + path.lstrip("/")})

@@ -1,0 +1,286 @@
+"""The ontology, the shapes and the vocabularies: as RDF, and as pages that explain each term."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from bilat.namespaces import BASE, NS, ONTOLOGY_GRAPH, PREFIXES, SHAPES, compact
+from bilat.results import Triples, in_order, serialise
+from bilat.server.addresses import FORMATS, links
+from bilat.server.answers import Answer
+from bilat.server.cells import Cell, Shower
+from bilat.server.diagram import diagram
+from bilat.server.rendering import page
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.store import Store
+
+ONTOLOGY = NS.removesuffix("#")
+_SCHEMES = BASE + "scheme/"
+
+#: The classes in the groups of the page, each in the order of reading.
+GROUPS = {
+    "Countries, institutions and persons": (
+        "Country", "FormerCountry", "Institution", "Person", "NameRecord", "InstitutionChange",
+    ),
+    "Posts and tenures": ("Post", "Tenure"),
+    "Instruments and their parties": ("Instrument", "Party"),
+    "Events and participations": (
+        "Event", "Meeting", "Ceremony", "Visit", "LifecycleEvent", "Participation",
+    ),
+    "Diplomatic missions and representation": ("DiplomaticMission", "DiplomaticRepresentation"),
+    "Awards": ("Award", "AwardConferral"),
+    "Places": ("Place",),
+    "Sources and the words that say so": (
+        "SourceDocument", "SourceGraph", "MediaItem", "Passage", "Table", "Row",
+    ),
+    "Derived relations": ("BilateralRelation", "CooperationLink"),
+}  # fmt: skip
+
+
+class Term(NamedTuple):
+    """A class or property with all that its entry says."""
+
+    name: str  # without the namespace: its anchor
+    label: str
+    definition: str
+    kind: str
+    relations: list[tuple[str, list[Cell]]]
+    rules: list[str]
+    shapes: list[str]
+    example: tuple[Cell, ...]
+
+
+def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+    """The ontology: what is said of its terms, and of those of others that it uses."""
+    headers = (("Vary", "Accept"), ("Link", links(root, "/ns", ONTOLOGY)))
+    if suffix != "html":
+        quads = _quads(
+            kg.store,
+            f"{{ SELECT DISTINCT ?s {{ GRAPH <{ONTOLOGY_GRAPH}> {{ ?s a ?class }} "
+            f'FILTER(!STRSTARTS(STR(?s), "{_SCHEMES}")) }} }} ?s ?p ?o',
+        )
+        return _as_rdf(quads, suffix, headers)
+    shower = Shower(kg.store, root)
+    terms = _terms(kg, shower)
+    by_class: dict[str, list[Term]] = defaultdict(list)
+    users = _users(kg.store)
+    for term in terms.values():
+        by_class[users.get(term.name, "")].append(term)
+    placed = {name for names in GROUPS.values() for name in names}
+    groups = [
+        (title, [(terms[name], by_class[name]) for name in names if name in terms])
+        for title, names in GROUPS.items()
+    ]
+    others = [term for name, found in by_class.items() if name not in placed for term in found]
+    others = [term for term in others if term.name not in placed]
+    values = {
+        "root": root,
+        "about": {p: v.value for p, v in _literals(kg.store, ONTOLOGY)},
+        "groups": groups,
+        "others": others,
+        "terms": len(terms),
+        "diagram": diagram(kg.store),
+        "formats": [(f"{root}/ns.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+    }
+    return Answer(page("ontology.html", values), "text/html", headers=headers)
+
+
+def shapes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+    """The SHACL shapes as one graph."""
+    quads = in_order(_shapes(tuple(kg.inputs.shapes())))
+    return _as_rdf(quads, suffix, (("Vary", "Accept"), ("Link", links(root, "/shapes", SHAPES))))
+
+
+def context(kg: KnowledgeGraph) -> Answer:
+    """The JSON-LD context."""
+    with open(kg.inputs.folder("ontology", "context.jsonld"), "rb") as file:
+        return Answer(file.read(), "application/ld+json")
+
+
+def alignments(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+    """The terms of other vocabularies that come nearest."""
+    with open(kg.inputs.folder("ontology", "alignments.ttl"), "rb") as file:
+        quads = in_order(ox.parse(file, format=ox.RdfFormat.TURTLE))
+    link = links(root, "/alignments", BASE + "alignments")
+    return _as_rdf(quads, suffix, (("Vary", "Accept"), ("Link", link)))
+
+
+def schemes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+    """The list of the vocabularies."""
+    if suffix != "html":
+        quads = _quads(kg.store, "?s a skos:ConceptScheme ; ?p ?o")
+        return _as_rdf(quads, suffix, (("Vary", "Accept"),))
+    rows = kg.store.select(
+        """SELECT ?vocabulary (STR(?name) AS ?vocabularyLabel) ?concepts ?definition {
+          { SELECT ?vocabulary (COUNT(?concept) AS ?concepts) {
+              ?vocabulary a skos:ConceptScheme . ?concept skos:inScheme ?vocabulary
+            } GROUP BY ?vocabulary }
+          OPTIONAL { ?vocabulary skos:prefLabel ?name FILTER(LANG(?name) = "en") }
+          OPTIONAL { ?vocabulary skos:definition ?definition }
+        } ORDER BY ?name ?vocabulary ?definition"""
+    )
+    values = {
+        "root": root,
+        "title": "Vocabularies",
+        "lead": "The lists of concepts that the data use, in SKOS.",
+        "table": Shower(kg.store, root).table(rows),
+        "formats": [(f"{root}/scheme.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+    }
+    return Answer(page("table.html", values), "text/html", headers=(("Vary", "Accept"),))
+
+
+def _as_rdf(quads: list[ox.Quad], suffix: str, headers: tuple[tuple[str, str], ...]) -> Answer:
+    format = FORMATS["ttl" if suffix == "html" else suffix]
+    return Answer(serialise(quads, format.name), format.media_type, headers=headers)
+
+
+def _quads(store: Store, pattern: str) -> list[ox.Quad]:
+    found = store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
+    assert isinstance(found, Triples)
+    return in_order(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+
+
+# ---- the entries of the page
+
+_KINDS = {
+    "Class": "class", "ObjectProperty": "property, leads to a thing",
+    "DatatypeProperty": "property, has a value", "AnnotationProperty": "annotation",
+}  # fmt: skip
+
+#: What an entry says of a term, with the words for it.
+_RELATIONS = {
+    "rdfs:subClassOf": "Is a kind of",
+    "rdfs:subPropertyOf": "Is a case of",
+    "rdfs:domain": "Of",
+    "schema:domainIncludes": "Of, among others",
+    "rdfs:range": "Leads to",
+    "schema:rangeIncludes": "Leads to, as a rule",
+    "owl:disjointWith": "Is never a",
+}
+
+
+def _terms(kg: KnowledgeGraph, shower: Shower) -> dict[str, Term]:
+    """The terms of bilat by name."""
+    facts: dict[str, dict[str, list[ox.NamedNode | ox.Literal]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
+    rows = kg.store.select(
+        "SELECT ?s ?p ?o { ?s rdfs:isDefinedBy <" + ONTOLOGY + "> ; ?p ?o } ORDER BY ?s ?p ?o"
+    )
+    for subject, predicate, object in rows.terms:
+        if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode):
+            assert isinstance(object, ox.NamedNode | ox.Literal)
+            facts[subject.value][compact(predicate.value)].append(object)
+    rules = _messages(tuple(kg.inputs.shapes()))
+    examples = _examples(kg.store, sorted(facts))
+    shower.learn([term for triple in examples.values() for term in triple])
+    shower.learn([v for f in facts.values() for r in _RELATIONS for v in f[r]])
+    return {
+        iri.removeprefix(NS): _term(iri, found, shower, rules.get(iri, []), examples.get(iri, ()))
+        for iri, found in facts.items()
+        if iri.startswith(NS)
+    }
+
+
+def _term(
+    iri: str,
+    facts: dict[str, list[ox.NamedNode | ox.Literal]],
+    shower: Shower,
+    messages: list[str],
+    example: tuple[ox.NamedNode | ox.Literal, ...],
+) -> Term:
+    kinds = [compact(kind.value).removeprefix("owl:") for kind in facts["rdf:type"]]
+    return Term(
+        iri.removeprefix(NS),
+        facts["rdfs:label"][0].value if facts["rdfs:label"] else iri.removeprefix(NS),
+        facts["skos:definition"][0].value if facts["skos:definition"] else "",
+        next((_KINDS[kind] for kind in kinds if kind in _KINDS), "term"),
+        [
+            (text, [shower.cell(value) for value in facts[name]])
+            for name, text in _RELATIONS.items()
+            if facts[name]
+        ],
+        [rule.value for rule in facts["bilat:derivedBy"]],
+        messages,
+        tuple(shower.cell(term) for term in example),
+    )
+
+
+def _users(store: Store) -> dict[str, str]:
+    """The class that each property is of, by its domain before what is only expected."""
+    rows = store.select(
+        """SELECT ?property ?class {
+          { ?property rdfs:domain ?class BIND(0 AS ?rank) }
+          UNION { ?property schema:domainIncludes ?class BIND(1 AS ?rank) }
+        } ORDER BY ?property ?rank ?class"""
+    )
+    found: dict[str, str] = {}
+    for property, class_ in rows:
+        found.setdefault(property.removeprefix(NS), class_.removeprefix(NS))
+    return found
+
+
+def _examples(
+    store: Store, iris: Iterable[str]
+) -> dict[str, tuple[ox.NamedNode | ox.Literal, ...]]:
+    """A use of each term that there is one of: a member, or a thing and what it leads to."""
+    found: dict[str, tuple[ox.NamedNode | ox.Literal, ...]] = {}
+    for iri in iris:
+        node = ox.NamedNode(iri)
+        rows = store.select(
+            f"SELECT ?s ?o {{ {{ ?s a {node} }} UNION {{ ?s {node} ?o }} FILTER(ISIRI(?s)) }} "
+            "LIMIT 1"
+        )
+        for row in rows.terms:
+            found[iri] = tuple(t for t in row if isinstance(t, ox.NamedNode | ox.Literal))
+    return found
+
+
+def _literals(store: Store, iri: str) -> list[tuple[str, ox.Literal]]:
+    rows = store.select(f"SELECT ?p ?o {{ {ox.NamedNode(iri)} ?p ?o }} ORDER BY ?p ?o")
+    return [
+        (compact(p.value).partition(":")[2], o)
+        for p, o in rows.terms
+        if isinstance(p, ox.NamedNode) and isinstance(o, ox.Literal)
+    ]
+
+
+# ---- the shapes in words
+
+
+@cache
+def _shapes(paths: tuple[str, ...]) -> frozenset[ox.Quad]:
+    return frozenset(quad for path in paths for quad in ox.parse(path=path))
+
+
+def _messages(paths: tuple[str, ...]) -> dict[str, list[str]]:
+    """What the shapes demand, in words, of the members of a class or of a property."""
+    store = ox.Store()
+    store.extend(_shapes(paths))
+    found: dict[str, list[str]] = defaultdict(list)
+    # what a shape is about is its path, else the class whose members it looks at
+    solutions = store.query(
+        """SELECT DISTINCT ?term ?message {
+          { ?shape sh:path ?term ; sh:message ?message FILTER(ISIRI(?term)) }
+          UNION { ?shape sh:targetClass ?term ; sh:message ?message
+                  FILTER NOT EXISTS { ?shape sh:path ?path FILTER(ISIRI(?path)) } }
+          UNION { ?shape sh:targetClass ?term ; sh:sparql/sh:message ?message }
+          UNION { ?shape sh:targetSubjectsOf ?term ; sh:sparql/sh:message ?message }
+        } ORDER BY ?term ?message""",
+        prefixes=PREFIXES,
+    )
+    assert isinstance(solutions, ox.QuerySolutions)
+    for solution in solutions:
+        term, message = solution["term"], solution["message"]
+        if isinstance(term, ox.NamedNode) and isinstance(message, ox.Literal):
+            found[term.value].append(re.sub(r"\{[?$]\w+\}\.?", "…", message.value))
+    return found
