@@ -13,7 +13,7 @@ from starlette.routing import Match
 from bilat.errors import BilatError
 from bilat.server.answers import Refusal, refusal_for
 from bilat.server.front import Front
-from bilat.server.routes import catalogue, documents, reconcile, sparql
+from bilat.server.routes import catalogue, documents, questions, reconcile, sparql
 from bilat.server.site import problem
 from bilat.version import __version__
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: Modules that each give some of the routes.
-PARTS = (sparql, documents, catalogue, reconcile)
+PARTS = (sparql, documents, catalogue, questions, reconcile)
 
 
 def create_app(site: Site) -> Front:

@@ -47,7 +47,10 @@ JOBS = (
     "bilat.server.documents",
     "bilat.server.vocabulary",
     "bilat.server.catalogue",
+JOBS = (
+    "bilat.server.questions",
     "bilat.server.reconciliation",
+)
 )
 
 

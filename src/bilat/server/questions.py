@@ -1,0 +1,252 @@
+"""The questions as a programming interface without SPARQL, and as pages with a form."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from bilat.errors import InputError, NotFoundError
+from bilat.lookup import term
+from bilat.namespaces import compact
+from bilat.results import Rows, to_python
+from bilat.server.answers import Answer
+from bilat.server.cells import Shower, query_string, words
+from bilat.server.rendering import page
+
+if TYPE_CHECKING:
+    from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.questions import Question
+    from bilat.server.cells import Cell
+
+#: The forms of an answer: the name that ``format`` takes, and the media type.
+FORMATS = {
+    "json": "application/json",
+    "csv": "text/csv",
+    "tsv": "text/tab-separated-values",
+    "sparql-json": "application/sparql-results+json",
+    "markdown": "text/markdown",
+    "table": "text/plain",
+}
+
+#: How many rows an answer has at most, and how many it has unless another number is asked for.
+MOST_ROWS, USUAL_ROWS = 10_000, 1_000
+
+#: How many rows a page shows.
+ROWS_ON_PAGE = 200
+
+Values = tuple[tuple[str, str], ...]
+
+
+class Given(NamedTuple):
+    """An answered question: the terms it was asked with, its rows and whether there are more."""
+
+    terms: dict[str, ox.NamedNode | ox.Literal]
+    rows: Rows
+    more: bool
+
+
+def catalogue(kg: KnowledgeGraph, base: str) -> Answer:
+    """All questions with their parameters, as JSON."""
+    items = [
+        {
+            "name": question.name,
+            "summary": question.summary,
+            "description": question.description,
+            "parameters": [
+                {"name": name, "kind": p.type, "label": p.label, "default": example(p.default)}
+                for name, p in question.params.items()
+            ],
+            "url": f"{base}/api/questions/{question.name}",
+            "page": f"{base}/questions/{question.name}",
+        }
+        for question in kg.questions().values()
+    ]
+    return Answer(_json({"questions": items}), FORMATS["json"], headers=(("Vary", "Accept"),))
+
+
+def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: int, limit: int,
+           base: str) -> Answer:  # fmt: skip
+    """The rows that answer a question, from number ``start`` on, counted from 0."""
+    question = kg.question(name)
+    given = _ask(kg, question, values, start, limit)
+    here = f"{base}/api/questions/{name}"
+    asked = {**dict(values), "format": "" if format == "json" else format, "limit": limit}
+    following = here + query_string({**asked, "offset": start + limit}) if given.more else None
+    headers: tuple[tuple[str, str], ...] = (("Vary", "Accept"),)
+    if following:
+        headers += (("Link", f'<{following}>; rel="next"'),)
+    if format == "json":
+        body = _json(
+            {
+                "question": name,
+                "summary": question.summary,
+                "parameters": {key: _plain(term, None) for key, term in given.terms.items()},
+                "columns": [c for c in given.rows.variables if not _is_label(c, given.rows)],
+                "rows": _objects(given.rows),
+                "next": following,
+            }
+        )
+    else:
+        body = given.rows.to_text("json" if format == "sparql-json" else format).encode()
+    return Answer(body, FORMATS[format], headers=headers)
+
+
+def _ask(kg: KnowledgeGraph, question: Question, values: Values, start: int, limit: int) -> Given:
+    terms: dict[str, ox.NamedNode | ox.Literal] = {}
+    for key, text in values:
+        if key not in question.params:
+            raise NotFoundError(f"parameter of {question.name}", key, list(question.params))
+        terms[key] = term(kg.store, question.params[key].type, text)
+    # a question ends with its order, so that what is cut is said at its end
+    rows = kg.store.select(f"{question.bind(terms)}\nLIMIT {limit + 1} OFFSET {start}")
+    return Given(terms, Rows(rows.variables, rows.terms[:limit]), len(rows) > limit)
+
+
+def example(default: str) -> str:
+    """The example of a parameter, as one would type it."""
+    if default.startswith("<"):
+        return compact(default.strip("<>"))
+    return default.split('"')[1] if default.startswith('"') else default
+
+
+def _is_label(column: str, rows: Rows) -> bool:
+    return column.endswith("Label") and column.removesuffix("Label") in rows.variables
+
+
+def _objects(rows: Rows) -> list[dict[str, object]]:
+    index = {name: at for at, name in enumerate(rows.variables)}
+    columns = [(name, at, index.get(name + "Label")) for name, at in index.items()
+               if not _is_label(name, rows)]  # fmt: skip
+    return [
+        {
+            name: _plain(row[at], None if label is None else row[label])
+            for name, at, label in columns
+        }
+        for row in rows.terms
+    ]
+
+
+def _plain(term: object, label: object) -> object:
+    if isinstance(term, ox.NamedNode):
+        text = label.value if isinstance(label, ox.Literal) else None
+        return {"iri": term.value, "label": text}
+    if isinstance(term, ox.Literal):
+        value = to_python(term)
+        return value if isinstance(value, bool | int | float | str) else term.value
+    return None if term is None else str(term)
+
+
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode("utf-8", "replace")
+
+
+# ---- as pages
+
+
+class Field(NamedTuple):
+    """A field of the form: the parameter, what stands in it, and what may be chosen."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    example: str
+    choices: list[str]
+
+
+def index(kg: KnowledgeGraph, root: str) -> Answer:
+    """The list of the questions."""
+    return Answer(
+        page("questions.html", {"root": root, "questions": list(kg.questions().values())}),
+        "text/html",
+    )
+
+
+def form(kg: KnowledgeGraph, name: str, values: Values, number: int, root: str) -> Answer:
+    """A question with a form for its parameters, and its answer."""
+    question = kg.question(name)
+    values = tuple((key, text) for key, text in values if text.strip())
+    error, status, given, rows = "", 200, None, None
+    try:
+        given = _ask(kg, question, values, ROWS_ON_PAGE * (number - 1), ROWS_ON_PAGE)
+    except NotFoundError as problem:
+        error, status = str(problem), 404
+    except InputError as problem:
+        error, status = str(problem), 400
+    shower = Shower(kg.store, root)
+    if given:
+        rows = shower.table(given.rows)
+    here = f"{root}/questions/{name}" + query_string(dict(values))
+    body = page(
+        "question.html",
+        {
+            "root": root,
+            "question": question,
+            "fields": _fields(kg, question, dict(values), shower),
+            "error": error,
+            "asked": _asked(question, given, shower) if given else {},
+            "table": rows,
+            "number": number,
+            "more": bool(given and given.more),
+            "here": here + ("&" if values else "?"),
+            "text": re.sub(r"(?m)^#\+.*\n", "", question.bind(given.terms if given else {})),
+            "forms": [
+                (f"{root}/api/questions/{name}" + query_string({**dict(values), "format": format}),
+                 media_type.partition(";")[0], format)
+                for format, media_type in FORMATS.items()
+            ],
+        },
+    )  # fmt: skip
+    return Answer(body, "text/html", status)
+
+
+def _examples(question: Question) -> dict[str, ox.NamedNode | ox.Literal]:
+    """What the parameters are in the question's own text."""
+    return {
+        name: ox.NamedNode(param.default.strip("<>"))
+        if param.default.startswith("<")
+        else ox.Literal(example(param.default))
+        for name, param in question.params.items()
+    }
+
+
+def _asked(question: Question, given: Given, shower: Shower) -> dict[str, Cell]:
+    """What the parameters turned out to mean."""
+    terms = {**_examples(question), **given.terms}
+    shower.learn(list(terms.values()))
+    return {question.params[name].label: shower.cell(term) for name, term in terms.items()}
+
+
+def _fields(
+    kg: KnowledgeGraph, question: Question, values: dict[str, str], shower: Shower
+) -> list[Field]:
+    examples = _examples(question)
+    shower.learn(list(examples.values()))
+    return [
+        Field(
+            name,
+            param.label or words(name),
+            param.type,
+            values.get(name, ""),
+            shower.cell(examples[name]).text,
+            _choices(kg, param.type),
+        )
+        for name, param in question.params.items()
+    ]
+
+
+def _choices(kg: KnowledgeGraph, kind: str) -> list[str]:
+    """The names to choose from, where they are few enough for a list."""
+    patterns = {
+        "country": "?it a bilat:Country ; rdfs:label ?name",
+        "field": "?it skos:inScheme <https://w3id.org/bilat/scheme/field> ; skos:prefLabel ?name",
+    }
+    if kind not in patterns:
+        return []
+    rows = kg.store.select(
+        f'SELECT DISTINCT ?name {{ {patterns[kind]} FILTER(LANG(?name) = "en") }} ORDER BY ?name'
+    )
+    return [row.name for row in rows]
