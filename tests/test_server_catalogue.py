@@ -65,6 +65,8 @@ def test_the_data_set_describes_itself(served: Served, kg: bilat.KnowledgeGraph,
     assert addresses == {f"{served.address}/data/{name}" for name in FILES}
     assert {str(o) for o in graph.objects(None, dcat.downloadURL)} == addresses
     assert asked(served, path, "application/ld+json").kind == "application/ld+json"
+    assert asked(served, f"{path}.ttl").body == reply.body
+    assert asked(served, path).headers["location"] == "/data"
     assert asked(served, "/dataset").headers["location"] == "/.well-known/void"
 
 

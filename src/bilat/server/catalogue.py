@@ -8,8 +8,8 @@ from xml.sax.saxutils import escape
 import pyoxigraph as ox
 
 from bilat.errors import NotFoundError
-from bilat.export import DATASET, classes
-from bilat.namespaces import NS, PREFIXES
+from bilat.export import DATASET
+from bilat.namespaces import PREFIXES
 from bilat.results import in_order, serialise
 from bilat.server.addresses import FORMATS
 from bilat.server.answers import Answer, Refusal
@@ -63,18 +63,9 @@ def home(kg: KnowledgeGraph, root: str) -> Answer:
     """The start page."""
     store = kg.store
     shower = Shower(store, root)
-    counts = {row[0].removeprefix(NS): row[1] for row in classes(store)}
-    shown = {"Country": "countries", "Institution": "institutions", "Person": "persons",
-             "Instrument": "instruments", "Event": "events",
-             "SourceDocument": "sources"}  # fmt: skip
-    kinds = {name: kind for kind, (name, _) in KINDS.items()}
     values = {
         "root": root,
-        "figures": [
-            (counts[name], text, kinds["bilat:" + name])
-            for name, text in shown.items()
-            if name in counts
-        ],
+        "figures": [(_count(store, kind), kind) for kind in _COUNTED],
         "countries": shower.table(_busiest(store)),
         "sources": shower.table(_latest(store, "source", 8, 0)),
         "events": shower.table(_latest(store, "event", 8, 0)),
@@ -83,10 +74,17 @@ def home(kg: KnowledgeGraph, root: str) -> Answer:
     return Answer(page("home.html", values), "text/html")
 
 
+_COUNTED = ("country", "institution", "person", "instrument", "event", "source")
+
 _FIRST_QUESTIONS = (
     "who-cooperates-with", "instruments-between", "partners-of-country", "holder-of-post",
     "fields-of-relation", "timeline",
 )  # fmt: skip
+
+
+def _count(store: Store, kind: str) -> int:
+    count: int = store.select(f"SELECT (COUNT(*) AS ?n) {{ ?it a {KINDS[kind][0]} }}")[0].n
+    return count
 
 
 def _busiest(store: Store) -> Rows:
@@ -112,7 +110,7 @@ def listing(kg: KnowledgeGraph, kind: str, number: int, root: str) -> Answer:
     if kind not in KINDS:
         raise NotFoundError("list", kind, list(KINDS))
     name, date = KINDS[kind]
-    count = kg.store.select(f"SELECT (COUNT(*) AS ?n) {{ ?it a {name} }}")[0].n
+    count = _count(kg.store, kind)
     pages = max(1, -(-count // LISTED))
     if not 1 <= number <= pages:
         raise Refusal(404, f"there is no page {number} of this list; it has {pages}")

@@ -33,7 +33,7 @@ from bilat.server.facts import (
     slug,
 )
 from bilat.server.rendering import page
-from bilat.server.sections import GLANCE, kind_of, sections
+from bilat.server.sections import GLANCE, kind_of, questions_about, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -275,6 +275,7 @@ def _page(kg: KnowledgeGraph, iri: str, root: str) -> Answer:
             "kinds": [shower.cell(f.object) for f in facts if f.predicate == TYPE],
             "glance": [properties[p] for p in glance],
             "sections": sections(kg, kind, iri, shower, root + path),
+            "questions": questions_about(kg, kind, iri, root),
             "quotes": _quotes(store, facts, shower),
             "properties": list(properties.values()),
             "incoming": [

@@ -13,7 +13,7 @@ import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from bilat.server.answers import Refusal, busy
+from bilat.server.answers import busy
 
 if TYPE_CHECKING:
     from bilat.server.site import Site
@@ -21,61 +21,72 @@ if TYPE_CHECKING:
 #: Seconds that a request waits for a file, and after which making one is given up.
 PATIENCE, LONGEST = 10.0, 3600.0
 
+#: Seconds that a file of data without a version is kept.
+KEPT = 900
+
 
 class Made:
-    """Files in a folder of this server's own."""
+    """Files in a folder of this server's own; those of the version before are kept a while."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._folder: tempfile.TemporaryDirectory[str] | None = None  # removed at the end
         self._tasks: dict[tuple[str, str], asyncio.Task[str]] = {}
+        self._versions: list[str] = []
+        self._turn = asyncio.Lock()
 
     async def path(self, name: str) -> str:
         """Where the file is; raises Refusal (503) while it is being made."""
-        version = self._site.pool.version
-        key = (version, name)
-        self._forget(version)
-        if key not in self._tasks:
-            self._tasks[key] = asyncio.create_task(self._make(name))
-        task = self._tasks[key]
+        version = self._version()
+        task = self._tasks.get((version, name))
+        if task is None:
+            task = self._tasks[version, name] = asyncio.create_task(self._make(name))
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
             raise busy(f"{name} is being made", 15)
-        if not version:
-            del self._tasks[key]
-        try:
-            return task.result()
-        except Refusal:
-            self._tasks.pop(key, None)
-            raise
+        if task.exception():
+            self._tasks.pop((version, name), None)
+        return task.result()
 
-    def _forget(self, version: str) -> None:
-        for key in [key for key in self._tasks if key[0] != version]:
-            task = self._tasks.pop(key)
-            task.cancel()
-            if task.done() and not task.cancelled() and not task.exception():
-                with suppress(OSError):
-                    os.unlink(task.result())
+    def _version(self) -> str:
+        """The version of the data now; files of those before the last one are removed."""
+        # where the version cannot be told, a file is kept for some minutes
+        minutes = f"{asyncio.get_running_loop().time() // KEPT}"
+        version = self._site.pool.version or minutes
+        if version not in self._versions:
+            self._versions = [*self._versions[-1:], version]
+            for key in [key for key in self._tasks if key[0] not in self._versions]:
+                task = self._tasks.pop(key)
+                if not task.cancel() and not task.exception():
+                    with suppress(OSError):
+                        os.unlink(task.result())
+        return version
 
     async def _make(self, name: str) -> str:
-        if self._folder is None:
-            self._folder = tempfile.TemporaryDirectory(prefix="bilat-")
-        handle, path = tempfile.mkstemp(dir=self._folder.name)
-        os.close(handle)
+        async with self._turn:  # each may take gigabytes
+            if self._folder is None:
+                self._folder = tempfile.TemporaryDirectory(prefix="bilat-")
+            handle, path = tempfile.mkstemp(dir=self._folder.name)
+            os.close(handle)
+            status = await self._run(name, path)
+        if status:
+            os.unlink(path)
+            raise busy(f"{name} could not be made", 60)
+        return path
+
+    async def _run(self, name: str, path: str) -> int | None:
+        """Have a process make the file; gives its exit status."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "bilat.server.making", name, path,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
+            stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
         settings = json.dumps(self._site.pool.settings._asdict()).encode()
         try:
             await asyncio.wait_for(process.communicate(settings), LONGEST)
         except TimeoutError:
-            raise busy(f"{name} took too long to be made", 600) from None
+            return 1
         finally:
             if process.returncode is None:
                 process.kill()
-        if process.returncode:
-            os.unlink(path)
-            raise busy(f"{name} could not be made", 60)
-        return path
+        return process.returncode

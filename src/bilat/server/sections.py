@@ -108,6 +108,29 @@ def sections(kg: KnowledgeGraph, kind: str, iri: str, shower: Shower, page: str)
     return found
 
 
+def questions_about(kg: KnowledgeGraph, kind: str, iri: str, root: str) -> list[tuple[str, str]]:
+    """The questions that can be asked of a thing alone, with their addresses."""
+    last = iri.rpartition("/")[2]
+    given = {kind: last}
+    if kind == "relation":
+        country, _, partner = last.partition("-")
+        given |= {"country": country, "partner": partner}
+    if kind == "concept" and iri.startswith(PREFIXES["field"]):
+        given["field"] = last
+    found = []
+    for question in _questions(kg.inputs.folder("queries", "questions")):
+        names = [name for name, param in question.params.items() if param.type != "date"]
+        if names and set(names) <= set(given) and (kind != "relation" or names != ["country"]):
+            values = "&".join(f"{name}={quote(given[name], '')}" for name in names)
+            found.append((question.summary, f"{root}/questions/{question.name}?{values}"))
+    return found
+
+
+@cache
+def _questions(folder: str) -> tuple[Question, ...]:
+    return tuple(questions.load(folder).values())
+
+
 @cache
 def _plan(folder: str) -> tuple[Question, ...]:
     return tuple(questions.load(folder).values()) if os.path.isdir(folder) else ()

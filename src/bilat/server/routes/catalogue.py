@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
+from bilat.server.addresses import FORMATS
 from bilat.server.answers import Job, Refusal
 from bilat.server.made import Made
 from bilat.server.making import DESCRIPTION, FILES, PATHS
-from bilat.server.routes.documents import form_of, moved, page_number, root_of
+from bilat.server.routes.documents import form_of, moved, other, page_number, root_of
 
 if TYPE_CHECKING:
     from bilat.server.site import Site
@@ -60,9 +61,11 @@ def _pages(site: Site) -> dict[str, Endpoint]:
 
 
 def _vocabulary(site: Site) -> dict[str, Endpoint]:
-    def by_form(name: str, forms: str = "") -> Endpoint:
+    def by_form(name: str) -> Endpoint:
         async def endpoint(request: Request) -> Response:
             _, suffix = form_of(request, request.url.path)
+            if suffix == "html" and name in ("shapes", "alignments"):
+                return other(f"{root_of(site)}/ns")  # whose page has them in words
             job = Job(f"bilat.server.vocabulary:{name}", (suffix, root_of(site)))
             return await site.answer(request, job)
 
@@ -81,8 +84,7 @@ def _vocabulary(site: Site) -> dict[str, Endpoint]:
     for path, name in (("/ns", "ontology"), ("/shapes", "shapes"), ("/alignments", "alignments"),
                        ("/scheme", "schemes")):  # fmt: skip
         pages |= {path: by_form(name), path + "/": slash}
-        pages |= {f"{path}.{suffix}": by_form(name) for suffix in
-                  ("html", "ttl", "jsonld", "nt", "rdf", "trig", "nq")}  # fmt: skip
+        pages |= {f"{path}.{suffix}": by_form(name) for suffix in FORMATS}
     return pages
 
 
@@ -92,12 +94,13 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
 
     async def described(request: Request) -> Response:
         _, suffix = form_of(request, request.url.path)
+        if suffix == "html":
+            return other(f"{root_of(site)}/data")
         file = await made.path(DESCRIPTION)
         return await site.answer(request, of_file("described", file, suffix, site.base(request)))
 
     async def dataset(request: Request) -> Response:
-        headers = {"Location": f"{root_of(site)}/.well-known/void", "Vary": "Accept"}
-        return Response(status_code=303, headers=headers)
+        return other(f"{root_of(site)}/.well-known/void")
 
     async def sitemap(request: Request) -> Response:
         part = request.path_params.get("part", "0")
@@ -119,8 +122,10 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
         media_type = FILES[name].media_type
         return FileResponse(await made.path(name), headers=headers, media_type=media_type)
 
-    return {
-        "/.well-known/void": described, "/dcat": described, "/dataset": dataset,
-        "/dataset/{rest:path}": dataset, "/sitemap.xml": sitemap, "/sitemap-{part}.xml": sitemap,
-        "/robots.txt": robots, "/data/{name}": file,
+    pages: dict[str, Endpoint] = {
+        "/dataset": dataset, "/dataset/{rest:path}": dataset, "/sitemap.xml": sitemap,
+        "/sitemap-{part}.xml": sitemap, "/robots.txt": robots, "/data/{name}": file,
     }  # fmt: skip
+    for path in ("/.well-known/void", "/dcat"):
+        pages |= {path: described} | {f"{path}.{suffix}": described for suffix in FORMATS}
+    return pages

@@ -37,8 +37,7 @@ def routes(site: Site) -> APIRouter:
     async def see_other(request: Request, rest: str) -> Response:
         path = _path(request)
         target = root_of(site) + "/doc/" + path.removeprefix("/id/").rstrip("/")
-        headers = {"Location": target, "Vary": "Accept"}
-        return Response(status_code=303, headers=headers)
+        return other(target)
 
     async def document(request: Request) -> Response:
         path = _path(request)
@@ -89,3 +88,8 @@ def moved(path: str) -> Response:
     """Where a page is for good."""
     # two slashes at the start would name another server
     return Response(status_code=308, headers={"Location": "/" + path.lstrip("/")})
+
+
+def other(path: str) -> Response:
+    """Another page that says it."""
+    return Response(status_code=303, headers={"Location": path, "Vary": "Accept"})
