@@ -36,6 +36,9 @@ def test_the_wheel_holds_ontology_data_and_queries(wheel: Path) -> None:
         files = [p for p in (ROOT / folder).rglob("*") if p.is_file()]
         assert files
         assert {f"bilat/{p.relative_to(ROOT)}" for p in files} <= names
+    for folder in ("templates", "static"):
+        shown = list((ROOT / "src" / "bilat" / "server" / folder).iterdir())
+        assert shown and {str(p.relative_to(ROOT / "src")) for p in shown} <= names
     assert {name.rpartition("/")[2] for name in names} >= {"LICENSE", "LICENSE-DATA"}
 
 

@@ -238,6 +238,7 @@ def test_slashes_at_the_end_lead_to_the_page(served: Served) -> None:
         "/doc/country/" + "K" * 5000, "/ns/9.9%2f..", "/questions/..%2fcountries",
         "/api/questions/..%2f..%2frules%2fparty", "/list/..", "/sitemap-x.xml",
         "/sitemap-99999.xml", "/list/country?page=99999999999999999999", "/list/country?page=0",
+        "/doc/country/KAZ?via=%3E", "/doc/country/KAZ?via=bilat:country&page=99",
     ],
 )  # fmt: skip
 def test_odd_addresses_are_harmless(served: Served, path: str) -> None:

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from bilat.errors import InputError, NotFoundError
 from bilat.export import graph_called
 from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
-from bilat.results import Triples, in_order, serialise
+from bilat.results import in_order, serialise
 from bilat.server.addresses import FORMATS, iris_at, links, page_of
 from bilat.server.answers import Answer, Refusal
 from bilat.server.cells import Cell, Shower, words
@@ -27,7 +27,6 @@ from bilat.server.facts import (
     Quote,
     counts_of_links,
     facts_of,
-    labels,
     linking,
     quotes,
     slug,
@@ -377,16 +376,3 @@ def _listing(store: Store, iri: str, property: str, number: int, root: str) -> A
         },
     )
     return Answer(body, "text/html", headers=(("Vary", "Accept"),))
-
-
-def triples_about(store: Store, pattern: str) -> list[ox.Quad]:
-    """The triples of the default graph that match a pattern of ``?s ?p ?o``, in order."""
-    result = store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
-    assert isinstance(result, Triples)
-    return in_order(ox.Quad(t.subject, t.predicate, t.object) for t in result)
-
-
-def label_of(store: Store, iri: str) -> str:
-    """What a thing is called."""
-    found = labels(store, [iri])
-    return found[iri].value if iri in found else slug(iri)

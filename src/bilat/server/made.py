@@ -44,6 +44,8 @@ class Made:
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
             raise busy(f"{name} is being made", 15)
+        if task.cancelled():  # the data changed meanwhile
+            raise busy(f"{name} is to be made anew", 2)
         if task.exception():
             self._tasks.pop((version, name), None)
         return task.result()

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from bilat.namespaces import BASE, NS, ONTOLOGY_GRAPH, PREFIXES, SHAPES, compact
 from bilat.results import Triples, in_order, serialise
-from bilat.server.addresses import FORMATS, links
+from bilat.server.addresses import FORMATS, Format, links
 from bilat.server.answers import Answer
 from bilat.server.cells import Cell, Shower
 from bilat.server.diagram import diagram
@@ -89,7 +89,7 @@ def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
         "others": others,
         "terms": len(terms),
         "diagram": diagram(kg.store),
-        "formats": [(f"{root}/ns.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+        "formats": _forms(f"{root}/ns"),
     }
     return Answer(page("ontology.html", values), "text/html", headers=headers)
 
@@ -133,9 +133,14 @@ def schemes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
         "title": "Vocabularies",
         "lead": "The lists of concepts that the data use, in SKOS.",
         "table": Shower(kg.store, root).table(rows),
-        "formats": [(f"{root}/scheme.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+        "formats": _forms(f"{root}/scheme"),
     }
     return Answer(page("table.html", values), "text/html", headers=(("Vary", "Accept"),))
+
+
+def _forms(page: str) -> list[tuple[str, Format]]:
+    """The addresses of a page as triples."""
+    return [(f"{page}.{suffix}", FORMATS[suffix]) for suffix in ("ttl", "jsonld", "nt", "rdf")]
 
 
 def _as_rdf(quads: list[ox.Quad], suffix: str, headers: tuple[tuple[str, str], ...]) -> Answer:
