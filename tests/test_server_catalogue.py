@@ -14,8 +14,9 @@ import rdflib
 import bilat
 from bilat.export import DATASET
 from bilat.inputs import shipped
-from bilat.namespaces import PREFIXES
-from bilat.server import catalogue
+from bilat.namespaces import DERIVED_GRAPH, PREFIXES
+from bilat.server import catalogue, documents, making
+from bilat.server.answers import Refusal
 from bilat.server.making import FILES
 from serving import Reply, Served
 
@@ -46,6 +47,18 @@ def test_a_file_has_the_bytes_of_an_export(
     tag = reply.headers["etag"]
     assert served.ask(f"/data/{name}", headers={"If-None-Match": tag}).status == 304
     assert served.ask(f"/data/{name}", "HEAD").headers["content-length"] == str(len(reply.body))
+
+
+def test_a_large_graph_comes_as_a_file(
+    kg: bilat.KnowledgeGraph, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "LARGEST_GRAPH", 10)
+    with pytest.raises(Refusal, match="comes as a file") as refused:
+        documents.document(kg, "/graph/derived", "ttl")
+    assert refused.value.status == 413
+    assert documents.document(kg, "/graph/derived", "html").status == 200
+    name = making.file_of_graph(DERIVED_GRAPH, "ttl")
+    assert making.make(kg, name) == kg.export("turtle", "derived")
 
 
 def test_no_other_file_is_there(served: Served) -> None:

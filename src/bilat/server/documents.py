@@ -46,7 +46,7 @@ LINKS_ON_PAGE = 1000
 #: How many things one list of a page has, how many values of one property, and how many quotes.
 LISTED, VALUES, QUOTES = 100, 50, 20
 
-#: The most triples of a graph that are sent as one document; larger ones are files.
+#: The most triples of a graph that a worker makes a document of; larger ones are files.
 LARGEST_GRAPH = 100_000
 
 
@@ -210,10 +210,7 @@ def _graph(store: Store, iri: str, suffix: str, root: str) -> Answer:
     node = graph_called(store, iri) if iri in store.graph_names() else None
     size = store.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {ox.NamedNode(iri)} {{ ?s ?p ?o }} }}")
     if size[0].n > LARGEST_GRAPH:
-        raise Refusal(
-            403, f"this graph has {size[0].n:,} triples, which is too many for one document; "
-            "take the files below /data/, or ask /sparql",
-        )  # fmt: skip
+        raise Refusal(413, f"this graph has {size[0].n:,} triples and comes as a file")
     about = _matching(store, f"VALUES ?s {{ {ox.NamedNode(iri)} }} ?s ?p ?o", False)
     by_source = suffix in ("trig", "nq")
     quads = {

@@ -33,7 +33,15 @@ def make(kg: KnowledgeGraph, name: str) -> bytes:
         return kg.describe()
     if name == PATHS:
         return "".join(f"{path}\n" for path in paths(kg)).encode()
-    return kg.export(FILES[name].name)
+    if name in FILES:
+        return kg.export(FILES[name].name)
+    suffix, _, graph = name.partition(" ")
+    return kg.export(FORMATS[suffix].name, graph)
+
+
+def file_of_graph(iri: str, suffix: str) -> str:
+    """The name of the file that has one graph."""
+    return f"{suffix} {iri}"
 
 
 def paths(kg: KnowledgeGraph) -> list[str]:

@@ -47,10 +47,8 @@ JOBS = (
     "bilat.server.documents",
     "bilat.server.vocabulary",
     "bilat.server.catalogue",
-JOBS = (
     "bilat.server.questions",
     "bilat.server.reconciliation",
-)
 )
 
 

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import FileResponse
 
-from bilat.server.addresses import FORMATS
+from bilat.server.addresses import FORMATS, iris_at
 from bilat.server.answers import Job, Refusal
 from bilat.server.made import Made
-from bilat.server.making import DESCRIPTION, FILES, PATHS
-from bilat.server.routes.documents import form_of, moved, other, page_number, root_of
+from bilat.server.making import DESCRIPTION, FILES, PATHS, file_of_graph
+from bilat.server.routes.documents import (
+    document,
+    form_of,
+    moved,
+    other,
+    page_number,
+    path_of,
+    root_of,
+)
 
 if TYPE_CHECKING:
     from bilat.server.site import Site
@@ -116,15 +125,31 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
         name = request.path_params["name"]
         if name not in FILES:
             raise Refusal(404, f"no file is called {name[:100]!r}; there are {', '.join(FILES)}")
-        headers = {"ETag": f'"{site.pool.version[:32]}-{name}"'} if site.pool.version else {}
-        if headers and headers["ETag"] in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-        media_type = FILES[name].media_type
+        return await sent(request, name, FILES[name].media_type)
+
+    async def graph(request: Request) -> Response:
+        try:
+            return await document(site, request)
+        except Refusal as refusal:
+            if refusal.status != 413:
+                raise
+        path, suffix = form_of(request, path_of(request))
+        name = file_of_graph(iris_at(path)[-1], suffix)
+        return await sent(request, name, FORMATS[suffix].media_type)
+
+    async def sent(request: Request, name: str, media_type: str) -> Response:
+        headers = {"Vary": "Accept"}
+        if site.pool.version:
+            key = hashlib.blake2b(name.encode(), digest_size=8).hexdigest()
+            headers["ETag"] = f'"{site.pool.version[:32]}-{key}"'
+            if headers["ETag"] in request.headers.get("if-none-match", ""):
+                return Response(status_code=304, headers=headers)
         return FileResponse(await made.path(name), headers=headers, media_type=media_type)
 
     pages: dict[str, Endpoint] = {
         "/dataset": dataset, "/dataset/{rest:path}": dataset, "/sitemap.xml": sitemap,
         "/sitemap-{part}.xml": sitemap, "/robots.txt": robots, "/data/{name}": file,
+        "/graph/{rest:path}": graph,
     }  # fmt: skip
     for path in ("/.well-known/void", "/dcat"):
         pages |= {path: described} | {f"{path}.{suffix}": described for suffix in FORMATS}

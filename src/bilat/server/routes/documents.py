@@ -35,25 +35,30 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/id/{rest:path}")
     async def see_other(request: Request, rest: str) -> Response:
-        path = _path(request)
+        path = path_of(request)
         target = root_of(site) + "/doc/" + path.removeprefix("/id/").rstrip("/")
         return other(target)
 
-    async def document(request: Request) -> Response:
-        path = _path(request)
-        if path.endswith("/"):
-            return moved(root_of(site) + path.rstrip("/"))
-        path, suffix = form_of(request, path)
-        number, via = page_number(request), request.query_params.get("via", "")
-        arguments = (path, suffix, number, root_of(site), via[:500])
-        return await site.answer(request, Job("bilat.server.documents:document", arguments))
+    async def thing(request: Request) -> Response:
+        return await document(site, request)
 
-    for start in ("/doc/", "/graph/", "/scheme/", "/.well-known/genid/"):
-        router.add_api_route(start + "{rest:path}", document)
+    for start in ("/doc/", "/scheme/", "/.well-known/genid/"):
+        router.add_api_route(start + "{rest:path}", thing)
     return router
 
 
-def _path(request: Request) -> str:
+async def document(site: Site, request: Request) -> Response:
+    """The document at the path of a request."""
+    path = path_of(request)
+    if path.endswith("/"):
+        return moved(root_of(site) + path.rstrip("/"))
+    path, suffix = form_of(request, path)
+    number, via = page_number(request), request.query_params.get("via", "")
+    arguments = (path, suffix, number, root_of(site), via[:500])
+    return await site.answer(request, Job("bilat.server.documents:document", arguments))
+
+
+def path_of(request: Request) -> str:
     """The path as it was sent, without what the server stands behind."""
     raw = request.scope.get("raw_path") or request.url.path.encode()
     path = raw.decode("latin-1").partition("?")[0]
