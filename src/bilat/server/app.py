@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -48,7 +49,14 @@ def create_app(site: Site) -> Front:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _refused)
     app.add_exception_handler(Exception, _refused)
-    return Front(app, site)
+    direct = {
+        (method, route.path): route.endpoint
+        for router in routers
+        for route in router.routes
+        if isinstance(route, APIRoute) and route.path == "/sparql"
+        for method in route.methods or ()
+    }
+    return Front(app, site, direct)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

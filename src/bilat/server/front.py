@@ -6,16 +6,21 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.datastructures import Headers
+from starlette.requests import Request
 
-from bilat.server.answers import Refusal
+from bilat.errors import BilatError
+from bilat.server.answers import Refusal, refusal_for
 from bilat.server.site import Shelf, is_host, problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bilat.server.site import Site
+
+    Endpoint = Callable[[Request], Awaitable[Response]]
 
 #: Bytes of a request's body, and of its address.
 LARGEST_BODY, LONGEST_ADDRESS = 2 << 20, 16 << 10
@@ -67,10 +72,16 @@ class Given(NamedTuple):
 
 
 class Front:
-    """The ASGI application: what is the same for all requests, around the routes."""
+    """The ASGI application: what is the same for all requests, around the routes.
 
-    def __init__(self, app: ASGIApp, site: Site) -> None:
-        self._app, self._site = app, site
+    ``direct`` has endpoints by method and path that are called without a look at the other routes,
+    which would be most of what a small query takes here.
+    """
+
+    def __init__(
+        self, app: ASGIApp, site: Site, direct: Mapping[tuple[str, str], Endpoint]
+    ) -> None:
+        self._app, self._site, self._direct = app, site, direct
         self._given: Shelf[object, Given] = Shelf(KEPT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +137,16 @@ class Front:
                 self._given.put(key, given, 3000 + len(body) + len(repr(key)))
             await send(message)
 
-        await self._app(inner, receive, finish)
+        endpoint = self._direct.get((inner["method"], inner["path"]))
+        if endpoint is None:
+            await self._app(inner, receive, finish)
+            return
+        request = Request(inner, receive)
+        try:
+            response = await endpoint(request)
+        except BilatError as error:
+            response = problem(refusal_for(error), request.headers.get("accept", ""))
+        await response(inner, receive, finish)
 
 
 def _check(scope: Scope) -> None:
