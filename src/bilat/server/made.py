@@ -43,9 +43,9 @@ class Made:
             task = self._tasks[version, name] = asyncio.create_task(self._make(name))
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
-            raise busy(f"{name} is being made", 15)
+            raise busy("the file is being made", 15)
         if task.cancelled():  # the data changed meanwhile
-            raise busy(f"{name} is to be made anew", 2)
+            raise busy("the file is to be made anew", 2)
         if task.exception():
             self._tasks.pop((version, name), None)
         return task.result()
@@ -73,7 +73,7 @@ class Made:
             status = await self._run(name, path)
         if status:
             os.unlink(path)
-            raise busy(f"{name} could not be made", 60)
+            raise busy("the file could not be made", 60)
         return path
 
     async def _run(self, name: str, path: str) -> int | None:
