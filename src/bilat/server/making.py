@@ -10,7 +10,7 @@ import json
 import os
 import resource
 import sys
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from bilat.server.addresses import FORMATS, page_of
 
@@ -24,19 +24,20 @@ FILES = {f"bilat.{suffix}": format for suffix, format in FORMATS.items() if form
 DESCRIPTION, PATHS = "description.ttl", "paths.txt"
 
 #: Bytes of memory that making a file may take.
-MEMORY = 12 << 30
+MEMORY = 4 << 30
 
 
-def make(kg: KnowledgeGraph, name: str) -> bytes:
-    """The bytes of a file: those of ``bilat export`` and ``bilat describe``."""
-    if name == DESCRIPTION:
-        return kg.describe()
-    if name == PATHS:
-        return "".join(f"{path}\n" for path in paths(kg)).encode()
-    if name in FILES:
-        return kg.export(FILES[name].name)
+def make(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
+    """Write a file: the bytes of ``bilat export`` and ``bilat describe``."""
     suffix, _, graph = name.partition(" ")
-    return kg.export(FORMATS[suffix].name, graph)
+    if name == DESCRIPTION:
+        output.write(kg.describe())
+    elif name == PATHS:
+        output.writelines(f"{path}\n".encode() for path in paths(kg))
+    elif name in FILES:
+        kg.write(output, FILES[name].name)
+    else:
+        kg.write(output, FORMATS[suffix].name, graph)
 
 
 def file_of_graph(iri: str, suffix: str) -> str:
@@ -53,7 +54,7 @@ def paths(kg: KnowledgeGraph) -> list[str]:
 
 def main() -> None:
     """Make one file."""
-    from bilat.files import replace_file
+    from bilat.files import replacing
     from bilat.knowledge_graph import open
 
     name, file = sys.argv[1:]
@@ -66,7 +67,8 @@ def main() -> None:
         headers=settings["headers"],
         timeout=settings["timeout"],
     )
-    replace_file(file, make(kg, name))
+    with replacing(file) as output:
+        make(kg, name, output)
 
 
 if __name__ == "__main__":
