@@ -29,6 +29,7 @@ from bilat.server.answers import Answer, Refusal
 from bilat.server.candidates import entities
 from bilat.server.schema import PROPERTIES, TYPES, identifier, iri_of
 from bilat.store import EmbeddedStore
+from conftest import examples
 from servers import oxigraph
 
 SCHEMAS = {
@@ -354,7 +355,7 @@ _QUERY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(batch=st.dictionaries(_TEXT, _QUERY | _VALUE, max_size=3))
 def test_any_batch_is_answered_or_refused(kg: bilat.KnowledgeGraph, batch: Any) -> None:
     try:
@@ -368,7 +369,7 @@ def test_any_batch_is_answered_or_refused(kg: bilat.KnowledgeGraph, batch: Any) 
         assert sum(candidate["match"] for candidate in answer["result"]) <= 1
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(
     query=_VALUE
     | st.fixed_dictionaries(
@@ -395,7 +396,7 @@ def test_any_extension_is_answered_or_refused(kg: bilat.KnowledgeGraph, query: A
     assert all(set(row) == asked for row in found["rows"].values())
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(text=st.text(max_size=30) | _TEXT, cursor=st.integers(0, 50))
 def test_any_beginning_is_answered(kg: bilat.KnowledgeGraph, text: str, cursor: int) -> None:
     for kind in ("entity", "property", "type"):

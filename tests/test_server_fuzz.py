@@ -6,9 +6,11 @@ import subprocess
 import sys
 from urllib.parse import quote
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import examples
 from serving import TIMEOUT, Served
 
 WORDS = (
@@ -31,7 +33,7 @@ PATHS = st.sampled_from(["/sparql", "/graphs", "/", "/static/", "/openapi.json"]
 FINE = {503, 504, *range(200, 500)}
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     query=QUERIES, headers=HEADERS, name=st.sampled_from(["query", "graph", "format", "default"])
 )
@@ -44,7 +46,7 @@ def test_no_query_is_the_servers_fault(
     assert served.ask(graph, headers=headers).status in FINE
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     method=st.sampled_from(["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"]),
     path=PATHS,
@@ -62,12 +64,19 @@ def test_no_request_is_the_servers_fault(
     assert served.ask(target, method, body, headers).status in FINE
 
 
-def test_what_the_description_says_holds(served: Served) -> None:
+@pytest.mark.parametrize(
+    ("phases", "most"),
+    [
+        ("examples,fuzzing", "2"),
+        pytest.param("examples,coverage,fuzzing", "15", marks=pytest.mark.slow),
+    ],
+)
+def test_what_the_description_says_holds(served: Served, phases: str, most: str) -> None:
     done = subprocess.run(
         [
             sys.executable, "-m", "schemathesis.cli", "run", f"{served.address}/openapi.json",
-            "--checks", "not_a_server_error", "--max-examples", "15", "--seed", "1",
-            "--generation-database", "none", "--phases", "examples,coverage,fuzzing",
+            "--checks", "not_a_server_error", "--max-examples", most, "--seed", "1",
+            "--generation-database", "none", "--phases", phases,
         ],
         capture_output=True,
         text=True,
