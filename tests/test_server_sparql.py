@@ -352,9 +352,17 @@ def test_answers_are_compressed_for_who_takes_that(served: Served) -> None:
     assert "accept-encoding" in packed.headers["vary"].lower()
     assert packed.headers["etag"] != plain.headers["etag"]
     known = {"If-None-Match": packed.headers["etag"], "Accept-Encoding": "gzip"}
-    assert served.ask(target, headers=known).status == 304
+    same = served.ask(target, headers=known)
+    assert same.status == 304 and same.headers["vary"] == packed.headers["vary"]
     refused = served.ask(target, headers={"Accept-Encoding": "gzip;q=0"})
     assert "content-encoding" not in refused.headers
+
+
+@pytest.mark.parametrize("path", ["/doc/country/KAZ", "/ns", "/api/questions", "/dcat.ttl", "/"])
+def test_caches_keep_what_is_compressed_apart(path: str, served: Served) -> None:
+    packed = served.ask(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert {"Accept", "Accept-Encoding"} <= set(packed.headers["vary"].split(", "))
 
 
 def test_pages_of_others_may_ask(served: Served) -> None:
@@ -370,6 +378,12 @@ def test_pages_of_others_may_ask(served: Served) -> None:
 
 def test_every_answer_is_guarded(served: Served) -> None:
     for reply in (
+        served.ask("/sparql?query=ASK%7B%7D", headers={"If-None-Match": "*"}),
+        served.ask("/nothing", "HEAD"),
+        served.ask("/", "DELETE"),
+        served.ask("/", "OPTIONS"),
+        served.ask("/id/country/KAZ"),
+        served.ask("/%zz"),
         served.query("ASK {}"),
         served.query("ASK {}"),  # given again
         served.query("ASK {"),

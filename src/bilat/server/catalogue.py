@@ -221,7 +221,7 @@ def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
         add(distribution, "dcat:downloadURL", f"/data/{name}")
     format = FORMATS["ttl" if suffix == "html" else suffix]
     body = serialise(in_order(quads), format.name)
-    return Answer(body, format.media_type, headers=(("Vary", "Accept"),))
+    return Answer(body, format.media_type)
 
 
 def downloads(kg: KnowledgeGraph, root: str) -> Answer:

@@ -59,7 +59,7 @@ def document(
     Raises NotFoundError with near names.
     """
     iri, shown_as = _found(kg.store, path, suffix)
-    if via:
+    if via and shown_as == "html":
         return _listing(kg.store, iri, _property(via), number, root)
     if shown_as == "html":
         return _page(kg, iri, root)
@@ -143,7 +143,6 @@ def _rdf(store: Store, iri: str, suffix: str, number: int, root: str) -> Answer:
         if 1 <= other <= pages and pages > 1:
             link += f', <{root}{path}.{suffix}?page={other}>; rel="{relation}"'
     headers = (
-        ("Vary", "Accept"),
         ("Content-Location", f"{root}{path}.{suffix}" + (f"?page={number}" if number > 1 else "")),
         ("Link", link),
     )
@@ -220,7 +219,6 @@ def _graph(store: Store, iri: str, suffix: str, root: str) -> Answer:
     format = FORMATS[suffix]
     path = page_of(iri) or ""
     headers = (
-        ("Vary", "Accept"),
         ("Content-Location", f"{root}{path}.{suffix}"),
         ("Link", links(root, path, iri)),
     )
@@ -286,8 +284,7 @@ def _page(kg: KnowledgeGraph, iri: str, root: str) -> Answer:
             "formats": [(f"{root}{path}.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
         },
     )
-    headers = (("Vary", "Accept"), ("Link", links(root, path, iri)))
-    return Answer(body, "text/html", headers=headers)
+    return Answer(body, "text/html", headers=(("Link", links(root, path, iri)),))
 
 
 def _quoted(property: str) -> str:
@@ -372,4 +369,4 @@ def _listing(store: Store, iri: str, property: str, number: int, root: str) -> A
             "here": here,
         },
     )
-    return Answer(body, "text/html", headers=(("Vary", "Accept"),))
+    return Answer(body, "text/html")

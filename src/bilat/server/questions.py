@@ -64,7 +64,7 @@ def catalogue(kg: KnowledgeGraph, base: str) -> Answer:
         }
         for question in kg.questions().values()
     ]
-    return Answer(_json({"questions": items}), FORMATS["json"], headers=(("Vary", "Accept"),))
+    return Answer(_json({"questions": items}), FORMATS["json"])
 
 
 def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: int, limit: int,
@@ -75,9 +75,7 @@ def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: in
     here = f"{base}/api/questions/{name}"
     asked = {**dict(values), "format": "" if format == "json" else format, "limit": limit}
     following = here + query_string({**asked, "offset": start + limit}) if given.more else None
-    headers: tuple[tuple[str, str], ...] = (("Vary", "Accept"),)
-    if following:
-        headers += (("Link", f'<{following}>; rel="next"'),)
+    headers = (("Link", f'<{following}>; rel="next"'),) if following else ()
     if format == "json":
         body = _json(
             {

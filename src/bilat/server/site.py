@@ -44,6 +44,9 @@ _SLOW_REMEMBERED = 60.0
 # nothing is older than it seems: who keeps an answer asks whether it is still so
 _CACHING = {"Cache-Control": "public, no-cache"}
 
+# for caches on the way: an answer for one client may be in a form that another cannot read
+_VARIES = {"Vary": "Accept, Accept-Encoding"}
+
 _STATUSES = {status.value for status in HTTPStatus}
 
 Key = TypeVar("Key")
@@ -139,7 +142,8 @@ class Site:
             kept = await self._heard(request, job, key)
         if kept is None or (kept.etag and _names(wanted, kept.etag)):
             request.scope["bilat.version"] = kept.version if kept else self.pool.version
-            return Response(b"", 304, {"ETag": kept.etag if kept else etag, **_CACHING})
+            headers = {"ETag": kept.etag if kept else etag, **_CACHING, **_VARIES}
+            return Response(b"", 304, headers)
         response = _response(kept, takes_gzip(request.headers.get("accept-encoding", "")[:200]))
         if kept.etag and kept.answer.status == 200:
             request.scope["bilat.version"] = kept.version  # see front.py
@@ -254,14 +258,13 @@ def _response(kept: Kept, may_zip: bool) -> Response:
     answer, zipped = kept.answer, kept.zipped
     text = answer.media_type.startswith("text/")
     media_type = f"{answer.media_type}; charset=utf-8" if text else answer.media_type
-    headers = {"Content-Type": media_type, **dict(answer.headers)}
+    headers = {"Content-Type": media_type, **dict(answer.headers), **_VARIES}
     if answer.lasting:
         headers |= _CACHING
     else:
         headers["Cache-Control"] = "no-store"
     if kept.etag:
         headers["ETag"] = kept.etag
-    headers.setdefault("Vary", "Accept, Accept-Encoding")
     if may_zip and zipped and len(zipped) < len(answer.body):
         headers["Content-Encoding"] = "gzip"
         if kept.etag:

@@ -61,7 +61,7 @@ class Term(NamedTuple):
 
 def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
     """The ontology: what is said of its terms, and of those of others that it uses."""
-    headers = (("Vary", "Accept"), ("Link", links(root, "/ns", ONTOLOGY)))
+    headers = (("Link", links(root, "/ns", ONTOLOGY)),)
     if suffix != "html":
         quads = _quads(
             kg.store,
@@ -97,7 +97,7 @@ def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
 def shapes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
     """The SHACL shapes as one graph."""
     quads = in_order(_shapes(tuple(kg.inputs.shapes())))
-    return _as_rdf(quads, suffix, (("Vary", "Accept"), ("Link", links(root, "/shapes", SHAPES))))
+    return _as_rdf(quads, suffix, (("Link", links(root, "/shapes", SHAPES)),))
 
 
 def context(kg: KnowledgeGraph) -> Answer:
@@ -111,14 +111,14 @@ def alignments(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
     with open(kg.inputs.folder("ontology", "alignments.ttl"), "rb") as file:
         quads = in_order(ox.parse(file, format=ox.RdfFormat.TURTLE))
     link = links(root, "/alignments", BASE + "alignments")
-    return _as_rdf(quads, suffix, (("Vary", "Accept"), ("Link", link)))
+    return _as_rdf(quads, suffix, (("Link", link),))
 
 
 def schemes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
     """The list of the vocabularies."""
     if suffix != "html":
         quads = _quads(kg.store, "?s a skos:ConceptScheme ; ?p ?o")
-        return _as_rdf(quads, suffix, (("Vary", "Accept"),))
+        return _as_rdf(quads, suffix, ())
     rows = kg.store.select(
         """SELECT ?vocabulary (STR(?name) AS ?vocabularyLabel) ?concepts ?definition {
           { SELECT ?vocabulary (COUNT(?concept) AS ?concepts) {
@@ -135,7 +135,7 @@ def schemes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
         "table": Shower(kg.store, root).table(rows),
         "formats": _forms(f"{root}/scheme"),
     }
-    return Answer(page("table.html", values), "text/html", headers=(("Vary", "Accept"),))
+    return Answer(page("table.html", values), "text/html")
 
 
 def _forms(page: str) -> list[tuple[str, Format]]:
