@@ -198,3 +198,9 @@ def test_a_base_address_is_that_of_all_addresses(
         assert "<https://data.example.org/kg/sparql>" in server.ask("/sparql").text
         relative = server.query("SELECT (<x> AS ?x) {}")
         assert "https://data.example.org/kg/x" in relative.text
+        rows = "/sparql?format=html&query=SELECT*%7B%3Fs+a+bilat:Country%7DLIMIT+2"
+        preview = "/reconcile/preview?id=id/country/KAZ"
+        for path in ("/", "/doc/country/KAZ", "/sparql", rows, "/nothing", "/%zz", preview):
+            page = server.ask(path, headers={"Accept": "text/html"}).text
+            links = re.findall(r'(?:href|src|action)="(/[^"]*)', page)
+            assert links and [link for link in links if not link.startswith("/kg/")] == []

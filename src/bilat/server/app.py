@@ -42,13 +42,15 @@ def create_app(site: Site) -> Front:
         methods |= {"HEAD"} if "GET" in methods else set()
         reason = f"{request.method} is not for {request.url.path}"
         refusal = Refusal(405, reason, (("Allow", ", ".join(sorted(methods))),))
-        return problem(refusal, request.headers.get("accept", ""))
+        return problem(refusal, request.headers.get("accept", ""), site.root)
+
+    async def refused(request: Request, error: Exception) -> Response:
+        refusal = _refusal(request, error)
+        return problem(refusal, request.headers.get("accept", ""), site.root)
 
     app.add_exception_handler(405, not_allowed)
-    app.add_exception_handler(BilatError, _refused)
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _refused)
-    app.add_exception_handler(Exception, _refused)
+    for kind in (BilatError, HTTPException, RequestValidationError, Exception):
+        app.add_exception_handler(kind, refused)
     direct = {
         (method, route.path): route.endpoint
         for router in routers
@@ -59,19 +61,16 @@ def create_app(site: Site) -> Front:
     return Front(app, site, direct)
 
 
-async def _refused(request: Request, error: Exception) -> Response:
+def _refusal(request: Request, error: Exception) -> Refusal:
     if isinstance(error, HTTPException):
         reason = {404: f"nothing is at {request.url.path}"}.get(error.status_code, error.detail)
-        headers = tuple((error.headers or {}).items())
-        refusal = Refusal(error.status_code, reason, headers)
-    elif isinstance(error, RequestValidationError):
+        return Refusal(error.status_code, reason, tuple((error.headers or {}).items()))
+    if isinstance(error, RequestValidationError):
         wrong = "; ".join(f"{e['loc'][-1]}: {e['msg']}" for e in error.errors())
-        refusal = Refusal(400, wrong)
-    elif isinstance(error, BilatError):
-        refusal = refusal_for(error)
-    else:
-        refusal = Refusal(500, "this cannot be answered, which is a fault of the server")
-    return problem(refusal, request.headers.get("accept", ""))
+        return Refusal(400, wrong)
+    if isinstance(error, BilatError):
+        return refusal_for(error)
+    return Refusal(500, "this cannot be answered, which is a fault of the server")
 
 
 _TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}

@@ -97,7 +97,8 @@ class Front:
                 return
             body = b"" if scope["method"] in ("GET", "HEAD") else await _body(scope, receive)
         except Refusal as refusal:
-            response = problem(refusal, Headers(scope=scope).get("accept", ""))
+            accept = Headers(scope=scope).get("accept", "")
+            response = problem(refusal, accept, self._site.root)
             headers = [*response.raw_headers, *_ALWAYS, (b"connection", b"close")]
             await _say(send, refusal.status, headers, bytes(response.body))
             return
@@ -145,7 +146,8 @@ class Front:
         try:
             response = await endpoint(request)
         except BilatError as error:
-            response = problem(refusal_for(error), request.headers.get("accept", ""))
+            accept = request.headers.get("accept", "")
+            response = problem(refusal_for(error), accept, self._site.root)
         await response(inner, receive, finish)
 
 

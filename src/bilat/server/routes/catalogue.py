@@ -20,7 +20,6 @@ from bilat.server.routes.documents import (
     other,
     page_number,
     path_of,
-    root_of,
 )
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def routes(site: Site) -> APIRouter:
 
 def _pages(site: Site) -> dict[str, Endpoint]:
     def job(name: str, *arguments: object) -> Job:
-        return Job(f"bilat.server.catalogue:{name}", (*arguments, root_of(site)))
+        return Job(f"bilat.server.catalogue:{name}", (*arguments, site.root))
 
     async def home(request: Request) -> Response:
         return await site.answer(request, job("home"))
@@ -62,7 +61,7 @@ def _pages(site: Site) -> dict[str, Endpoint]:
         return await site.answer(request, job("downloads"))
 
     async def interface(request: Request) -> Response:
-        arguments = (root_of(site), site.base(request))
+        arguments = (site.root, site.base(request))
         return await site.answer(request, Job("bilat.server.catalogue:interface", arguments))
 
     return {"/": home, "/search": search, "/list/{kind}": listing, "/data": downloads,
@@ -74,8 +73,8 @@ def _vocabulary(site: Site) -> dict[str, Endpoint]:
         async def endpoint(request: Request) -> Response:
             _, suffix = form_of(request, request.url.path)
             if suffix == "html" and name in ("shapes", "alignments"):
-                return other(f"{root_of(site)}/ns")  # whose page has them in words
-            job = Job(f"bilat.server.vocabulary:{name}", (suffix, root_of(site)))
+                return other(f"{site.root}/ns")  # whose page has them in words
+            job = Job(f"bilat.server.vocabulary:{name}", (suffix, site.root))
             return await site.answer(request, job)
 
         return endpoint
@@ -84,10 +83,10 @@ def _vocabulary(site: Site) -> dict[str, Endpoint]:
         return await site.answer(request, Job("bilat.server.vocabulary:context"))
 
     async def version(request: Request) -> Response:
-        return moved(root_of(site) + "/ns")
+        return moved(site.root + "/ns")
 
     async def slash(request: Request) -> Response:
-        return moved(root_of(site) + request.url.path.rstrip("/"))
+        return moved(site.root + request.url.path.rstrip("/"))
 
     pages: dict[str, Endpoint] = {"/context.jsonld": context, "/ns/{version}": version}
     for path, name in (("/ns", "ontology"), ("/shapes", "shapes"), ("/alignments", "alignments"),
@@ -104,12 +103,12 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
     async def described(request: Request) -> Response:
         _, suffix = form_of(request, request.url.path)
         if suffix == "html":
-            return other(f"{root_of(site)}/data")
+            return other(f"{site.root}/data")
         file = await made.path(DESCRIPTION)
         return await site.answer(request, of_file("described", file, suffix, site.base(request)))
 
     async def dataset(request: Request) -> Response:
-        return other(f"{root_of(site)}/.well-known/void")
+        return other(f"{site.root}/.well-known/void")
 
     async def sitemap(request: Request) -> Response:
         part = request.path_params.get("part", "0")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Request, Response
 
@@ -36,7 +35,7 @@ def routes(site: Site) -> APIRouter:
     @router.get("/id/{rest:path}")
     async def see_other(request: Request, rest: str) -> Response:
         path = path_of(request)
-        target = root_of(site) + "/doc/" + path.removeprefix("/id/").rstrip("/")
+        target = site.root + "/doc/" + path.removeprefix("/id/").rstrip("/")
         return other(target)
 
     async def thing(request: Request) -> Response:
@@ -51,10 +50,10 @@ async def document(site: Site, request: Request) -> Response:
     """The document at the path of a request."""
     path = path_of(request)
     if path.endswith("/"):
-        return moved(root_of(site) + path.rstrip("/"))
+        return moved(site.root + path.rstrip("/"))
     path, suffix = form_of(request, path)
     number, via = page_number(request), request.query_params.get("via", "")
-    arguments = (path, suffix, number, root_of(site), via[:500])
+    arguments = (path, suffix, number, site.root, via[:500])
     return await site.answer(request, Job("bilat.server.documents:document", arguments))
 
 
@@ -74,11 +73,6 @@ def form_of(request: Request, path: str) -> tuple[str, str]:
         accept = request.headers.get("accept", "")
         return stem, _SUFFIXES[chosen(accept, _OFFERS).name]
     return stem, suffix
-
-
-def root_of(site: Site) -> str:
-    """What the paths of the server stand behind: the path of its base address."""
-    return urlsplit(site.address).path.rstrip("/")
 
 
 def page_number(request: Request) -> int:

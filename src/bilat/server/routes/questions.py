@@ -10,7 +10,7 @@ from bilat import questions
 from bilat.inputs import shipped
 from bilat.server.answers import Job, Refusal
 from bilat.server.negotiation import Format, best
-from bilat.server.routes.documents import page_number, root_of
+from bilat.server.routes.documents import page_number
 
 if TYPE_CHECKING:
     from bilat.questions import Question
@@ -43,13 +43,13 @@ def routes(site: Site) -> APIRouter:
         return await site.answer(request, job)
 
     async def index(request: Request) -> Response:
-        return await site.answer(request, Job("bilat.server.questions:index", (root_of(site),)))
+        return await site.answer(request, Job("bilat.server.questions:index", (site.root,)))
 
     async def form(request: Request) -> Response:
         values = tuple(
             (key, text[:_LONGEST]) for key, text in request.query_params.items() if key != "page"
         )
-        arguments = (request.path_params["name"], values, page_number(request), root_of(site))
+        arguments = (request.path_params["name"], values, page_number(request), site.root)
         return await site.answer(request, Job("bilat.server.questions:form", arguments))
 
     async def unknown(request: Request) -> Response:
