@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -186,7 +187,7 @@ def test_nothing_is_left_when_the_server_is_killed(
     with serving("--store", store_directory, environment=environment) as server:
         parents = children(server.process.pid)
         with ThreadPoolExecutor() as threads:
-            asked = threads.submit(_quietly, server, ENDLESS % 4)
+            asked = threads.submit(_quietly, server.query, ENDLESS % 4)
             busiest(server)
             workers = server.processes()
             server.process.kill()
@@ -195,16 +196,45 @@ def test_nothing_is_left_when_the_server_is_killed(
         eventually(lambda: not any(_runs(path) for path in gone))
 
 
+@linux
+def test_no_file_is_made_for_a_server_that_is_gone(
+    store_directory: Path, environment: dict[str, str]
+) -> None:
+    with serving("--store", store_directory, environment=environment) as server:
+        before = set(children(server.process.pid))
+        with ThreadPoolExecutor() as threads:
+            asked = threads.submit(_quietly, server.ask, "/data/bilat.rdf")
+            eventually(lambda: set(children(server.process.pid)) - before)
+            (making,) = set(children(server.process.pid)) - before
+            process = Path(f"/proc/{making}")
+            eventually(lambda: _is_held(process))
+            file = Path(process.joinpath("cmdline").read_text().split("\0")[-2])
+            os.kill(making, signal.SIGSTOP)
+            server.process.kill()
+            asked.result()
+            os.kill(making, signal.SIGCONT)
+        eventually(lambda: not _runs(process / "cmdline"))
+        assert file.read_bytes() == b""
+        shutil.rmtree(file.parent)
+
+
+def _is_held(process: Path) -> bool:
+    """Whether the end of its standard input ends the process."""
+    found = re.search(r"flags:\s*(\d+)", process.joinpath("fdinfo", "0").read_text())
+    assert found
+    return bool(int(found[1], 8) & os.O_ASYNC)
+
+
 def _runs(path: Path) -> bool:
     try:
-        return b"bilat.server.worker" in path.read_bytes()
+        return b"bilat.server." in path.read_bytes()
     except OSError:
         return False
 
 
-def _quietly(server: Served, query: str) -> Reply | None:
+def _quietly(ask: Callable[[str], Reply], target: str) -> Reply | None:
     try:
-        return server.query(query)
+        return ask(target)
     except OSError:
         return None
     except Exception as error:  # what http.client makes of a server that is gone
@@ -219,7 +249,7 @@ def test_a_signal_ends_it_at_once(
 ) -> None:
     with serving("--store", store_directory, environment=environment) as server:
         with ThreadPoolExecutor() as threads:
-            threads.submit(_quietly, server, ENDLESS % 5)
+            threads.submit(_quietly, server.query, ENDLESS % 5)
             busiest(server)
             workers = server.processes()
             server.process.send_signal(number)

@@ -83,12 +83,14 @@ class Made:
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
-        settings = json.dumps(self._site.pool.settings._asdict()).encode()
+        assert process.stdin
+        process.stdin.write(json.dumps(self._site.pool.settings._asdict()).encode() + b"\n")
         try:
-            await asyncio.wait_for(process.communicate(settings), LONGEST)
+            await asyncio.wait_for(process.wait(), LONGEST)
         except TimeoutError:
             return 1
         finally:
+            process.stdin.close()
             if process.returncode is None:
                 process.kill()
         return process.returncode

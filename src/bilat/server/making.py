@@ -1,7 +1,7 @@
 """Files that take long to make, made by a process of their own: the whole graph in each format.
 
-``python -m bilat.server.making NAME FILE`` with the settings of a worker as JSON on its standard
-input. The file is there when it is whole.
+``python -m bilat.server.making NAME FILE`` with the settings of a worker as a line of JSON on its
+standard input, which the server holds as long as it runs. The file is there when it is whole.
 """
 
 from __future__ import annotations
@@ -56,9 +56,11 @@ def main() -> None:
     """Make one file."""
     from bilat.files import replacing
     from bilat.knowledge_graph import open
+    from bilat.server.worker import end_with_the_server
 
     name, file = sys.argv[1:]
-    settings = json.loads(sys.stdin.buffer.read())
+    settings = json.loads(sys.stdin.buffer.readline())
+    end_with_the_server()
     os.nice(10)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     kg = open(

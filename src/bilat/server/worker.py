@@ -70,7 +70,7 @@ def main() -> None:
     settings = Settings(**json.loads(sys.stdin.buffer.readline()))
     for name in (*JOBS, "bilat.knowledge_graph", "bilat.lookup", "bilat.questions"):
         import_module(name)
-    _end_with_the_server()
+    end_with_the_server()
     gc.collect()
     gc.freeze()  # so that the pages of what is there now stay shared
     wake, waker = os.pipe()
@@ -92,7 +92,8 @@ def _take_orders(control: socket.socket, wake: int, settings: Settings) -> None:
             _obey(control, settings, children)
 
 
-def _end_with_the_server() -> None:
+def end_with_the_server() -> None:
+    """Have the kernel end this group of processes when nobody holds its standard input."""
     if sys.platform == "linux":  # elsewhere idle ones end as their sockets close
         fcntl.fcntl(0, fcntl.F_SETOWN, -os.getpgrp())
         fcntl.fcntl(0, fcntl.F_SETFL, fcntl.fcntl(0, fcntl.F_GETFL) | os.O_ASYNC)
