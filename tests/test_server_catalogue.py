@@ -82,6 +82,7 @@ def test_the_data_set_describes_itself(served: Served, kg: bilat.KnowledgeGraph,
     assert asked(served, path, "application/ld+json").kind == "application/ld+json"
     assert asked(served, f"{path}.ttl").body == reply.body
     assert asked(served, path).headers["location"] == "/data"
+    assert asked(served, path, "*/*").body == reply.body
     assert asked(served, "/dataset").headers["location"] == "/.well-known/void"
 
 

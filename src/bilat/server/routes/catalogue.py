@@ -14,6 +14,7 @@ from bilat.server.answers import Job, Refusal
 from bilat.server.made import Made
 from bilat.server.making import DESCRIPTION, FILES, PATHS, file_of_graph
 from bilat.server.routes.documents import (
+    OFFERS,
     document,
     form_of,
     moved,
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: The longest text that is searched for.
 _LONGEST = 200
+
+#: What describes the data set is for programs first.
+_DATA_FIRST = (*OFFERS[1:], OFFERS[0])
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -101,7 +105,7 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
         return Job(f"bilat.server.catalogue:{function}", (name, *arguments))
 
     async def described(request: Request) -> Response:
-        _, suffix = form_of(request, request.url.path)
+        _, suffix = form_of(request, request.url.path, _DATA_FIRST)
         if suffix == "html":
             return other(f"{site.root}/data")
         file = await made.path(DESCRIPTION)

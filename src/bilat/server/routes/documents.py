@@ -13,7 +13,8 @@ from bilat.server.negotiation import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, For
 if TYPE_CHECKING:
     from bilat.server.site import Site
 
-_OFFERS = (
+#: The forms of a document; who takes any gets the first.
+OFFERS = (
     HTML,
     TURTLE,
     JSONLD,
@@ -66,12 +67,12 @@ def path_of(request: Request) -> str:
     return path
 
 
-def form_of(request: Request, path: str) -> tuple[str, str]:
+def form_of(request: Request, path: str, offers: tuple[Format, ...] = OFFERS) -> tuple[str, str]:
     """The path without a suffix, and the suffix of the form wanted."""
     stem, suffix = split_suffix(path)
     if suffix is None:
         accept = request.headers.get("accept", "")
-        return stem, _SUFFIXES[chosen(accept, _OFFERS).name]
+        return stem, _SUFFIXES[chosen(accept, offers).name]
     return stem, suffix
 
 
