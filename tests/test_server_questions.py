@@ -151,6 +151,11 @@ def test_wrong_parameters_are_refused(
     assert problem["status"] == status and words in problem["detail"]
 
 
+def test_a_form_that_there_is_not_is_refused(served: Served) -> None:
+    reply = asked(served, "/api/questions/countries", accept="image/png")
+    assert reply.status == 406 and "text/csv" in json.loads(reply.body)["detail"]
+
+
 def test_what_is_given_twice_is_refused(served: Served) -> None:
     reply = asked(served, "/api/questions/who-cooperates-with?country=KZ&country=RS")
     assert reply.status == 400

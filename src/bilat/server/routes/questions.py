@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request, Response
 from bilat import questions
 from bilat.inputs import shipped
 from bilat.server.answers import Job, Refusal
-from bilat.server.negotiation import Format, best
+from bilat.server.negotiation import Format, chosen
 from bilat.server.routes.documents import page_number
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ def _format(request: Request, name: str | None) -> str:
             names = ", ".join(format.name for format in _FORMATS)
             raise Refusal(400, f"format is one of {names}, not {name[:50]!r}")
         return name
-    # who takes nothing of what there is gets JSON, as who says nothing
-    found = best(request.headers.get("accept", ""), _FORMATS)
-    return found.name if found else "json"
+    return chosen(request.headers.get("accept", ""), _FORMATS).name
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:
@@ -194,6 +192,7 @@ def _problem(words: str) -> dict[str, Any]:
 _ERRORS = {
     "400": _problem("A parameter that cannot be understood, or that there is not."),
     "404": _problem("A name that nothing carries, with names like it."),
+    "406": _problem("A form that there is not."),
     "503": _problem("The server is busy; Retry-After says when to ask again."),
     "504": _problem("The answer took too long."),
 }
