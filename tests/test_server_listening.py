@@ -151,6 +151,7 @@ def test_a_port_in_use_is_told(run: Run, store_directory: Path, served: Served) 
         (("--base-url", "ftp://example.org"), "--base-url"),
         (("--query-timeout", "0"), "invalid seconds value"),
         (("--max-rows", "0"), "invalid positive value"),
+        (("--memory", "5"), "--memory is too little"),
     ],
 )
 def test_wrong_options_are_told(

@@ -19,7 +19,6 @@ from bilat.errors import StoreError
 from bilat.results import printable
 from bilat.server.answers import Answer, Job, Refusal, busy
 from bilat.server.negotiation import HTML, Format, best
-from bilat.server.processes import Ended
 from bilat.server.rendering import page
 from bilat.server.workers import Pool
 
@@ -117,7 +116,7 @@ class Site:
         pool = Pool(self.pool.settings._replace(prepare=function), limits)
         try:
             await pool.start()
-        except (StoreError, Ended, TimeoutError):
+        except StoreError:
             pool.close()
             raise busy("what this needs could not be prepared") from None
         except asyncio.CancelledError:

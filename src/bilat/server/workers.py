@@ -100,7 +100,13 @@ class Pool:
     async def start(self) -> None:
         """Make all workers; returns as soon as one is ready. Raises StoreError."""
         first = self._new(self._generation)
-        await self._make(first)
+        try:
+            await self._make(first)
+        except (Ended, TimeoutError):
+            raise StoreError(
+                f"{self.settings.store}: no process could open it; look at what is said above, "
+                "and whether --memory is too little"
+            ) from None
         self.version = first.version
         self._put(first)
         self._fill()
