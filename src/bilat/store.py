@@ -346,7 +346,8 @@ def read_manifest(path: str) -> dict[str, str]:
             raise ValueError(f"{found['store']!r} is no folder of a store")
         return found
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path}: damaged ({error!r}); `bilat build` makes a new store") from None
+        reason = f"{type(error).__name__}: {error}"  # the repr of some has the whole file
+        raise StoreError(f"{path}: damaged ({reason}); `bilat build` makes a new store") from None
 
 
 def is_built_from(directory: str, stamp: str) -> bool:
