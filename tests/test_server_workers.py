@@ -218,6 +218,24 @@ def test_no_file_is_made_for_a_server_that_is_gone(
         shutil.rmtree(file.parent)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_no_file_is_left_when_the_server_ends(
+    whole: bool, store_directory: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**environment, "TMPDIR": str(tmp_path)}
+    with (
+        serving("--store", store_directory, environment=own) as server,
+        ThreadPoolExecutor() as threads,
+    ):
+        asked = threads.submit(_quietly, server.ask, "/data/bilat.nt")
+        eventually(lambda: list(tmp_path.glob("bilat-*/*")))
+        if whole:
+            assert asked.result()
+        server.process.terminate()
+        assert server.process.wait(30) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
 def _is_held(process: Path) -> bool:
     """Whether the end of its standard input ends the process."""
     found = re.search(r"flags:\s*(\d+)", process.joinpath("fdinfo", "0").read_text())

@@ -30,10 +30,18 @@ class Made:
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._folder: tempfile.TemporaryDirectory[str] | None = None  # removed at the end
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._process: asyncio.subprocess.Process | None = None
         self._tasks: dict[tuple[str, str], asyncio.Task[str]] = {}
         self._versions: list[str] = []
         self._turn = asyncio.Lock()
+
+    def close(self) -> None:
+        """Give up what is being made, and remove all files."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+        if self._folder:
+            self._folder.cleanup()
 
     async def path(self, name: str) -> str:
         """Where the file is; raises Refusal (503) while it is being made."""
@@ -67,18 +75,21 @@ class Made:
     async def _make(self, name: str) -> str:
         async with self._turn:  # each may take gigabytes
             if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(prefix="bilat-")
+                self._folder = tempfile.TemporaryDirectory(
+                    prefix="bilat-", ignore_cleanup_errors=True
+                )
             handle, path = tempfile.mkstemp(dir=self._folder.name)
             os.close(handle)
             status = await self._run(name, path)
         if status:
-            os.unlink(path)
+            with suppress(OSError):
+                os.unlink(path)
             raise busy("the file could not be made", 60)
         return path
 
     async def _run(self, name: str, path: str) -> int | None:
         """Have a process make the file; gives its exit status."""
-        process = await asyncio.create_subprocess_exec(
+        process = self._process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "bilat.server.making", name, path,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL, start_new_session=True,

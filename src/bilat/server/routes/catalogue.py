@@ -11,7 +11,6 @@ from starlette.responses import FileResponse
 
 from bilat.server.addresses import FORMATS, iris_at
 from bilat.server.answers import Job, Refusal
-from bilat.server.made import Made
 from bilat.server.making import DESCRIPTION, FILES, PATHS, file_of_graph
 from bilat.server.routes.documents import (
     OFFERS,
@@ -38,8 +37,7 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 def routes(site: Site) -> APIRouter:
     """The addresses of the ways in."""
     router = APIRouter(include_in_schema=False)
-    made = Made(site)
-    for path, endpoint in {**_pages(site), **_vocabulary(site), **_wholes(site, made)}.items():
+    for path, endpoint in {**_pages(site), **_vocabulary(site), **_wholes(site)}.items():
         router.add_api_route(path, endpoint)
     return router
 
@@ -100,7 +98,7 @@ def _vocabulary(site: Site) -> dict[str, Endpoint]:
     return pages
 
 
-def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
+def _wholes(site: Site) -> dict[str, Endpoint]:
     def of_file(function: str, name: str, *arguments: object) -> Job:
         return Job(f"bilat.server.catalogue:{function}", (name, *arguments))
 
@@ -108,7 +106,7 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
         _, suffix = form_of(request, request.url.path, _DATA_FIRST)
         if suffix == "html":
             return other(f"{site.root}/data")
-        file = await made.path(DESCRIPTION)
+        file = await site.made.path(DESCRIPTION)
         return await site.answer(request, of_file("described", file, suffix, site.base(request)))
 
     async def dataset(request: Request) -> Response:
@@ -118,7 +116,7 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
         part = request.path_params.get("part", "0")
         if not part.isdecimal() or len(part) > 6:
             raise Refusal(404, "no part of the site map is called so")
-        file = await made.path(PATHS)
+        file = await site.made.path(PATHS)
         return await site.answer(request, of_file("sitemap", file, site.base(request), int(part)))
 
     async def robots(request: Request) -> Response:
@@ -147,7 +145,7 @@ def _wholes(site: Site, made: Made) -> dict[str, Endpoint]:
             headers["ETag"] = f'"{site.pool.version[:32]}-{key}"'
             if headers["ETag"] in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=headers)
-        return FileResponse(await made.path(name), headers=headers, media_type=media_type)
+        return FileResponse(await site.made.path(name), headers=headers, media_type=media_type)
 
     pages: dict[str, Endpoint] = {
         "/dataset": dataset, "/dataset/{rest:path}": dataset, "/sitemap.xml": sitemap,
