@@ -35,6 +35,9 @@ LARGEST_HEAD = 64 << 10
 #: Connections at a time, and bytes of answers that wait for their clients.
 MOST_CONNECTIONS, MOST_UNSENT = 512, 512 << 20
 
+#: States of TCP in which the other side has closed the connection: CLOSE and CLOSE_WAIT.
+_CLOSED = (7, 8)
+
 
 class Connection(HttpToolsProtocol):
     """A connection whose client has to send and take within a time."""
@@ -48,6 +51,7 @@ class Connection(HttpToolsProtocol):
         self._front: Front = self.config.app  # type: ignore[assignment]
         self._given: Given | None = None
         self._answered = 0.0
+        self._unanswered: list[Any] = []  # requests, of which several may be sent at once
         if len(self.connections) > MOST_CONNECTIONS:
             self._refuse(b"503 Service Unavailable", b"Retry-After: 2\r\n")
 
@@ -75,6 +79,8 @@ class Connection(HttpToolsProtocol):
         if self._given is None:
             self._answered = 0.0  # what is answered otherwise has a timer of its own
             super().on_headers_complete()
+            waiting = [cycle for cycle in self._unanswered if not cycle.response_complete]
+            self._unanswered = [*waiting, self.cycle]
 
     def on_body(self, body: bytes) -> None:
         """Some of what follows the head."""
@@ -101,6 +107,23 @@ class Connection(HttpToolsProtocol):
         if not lasts:
             self.transport.close()
 
+    def send_400_response(self, msg: str) -> None:
+        """What came is no request."""
+        super().send_400_response(msg)
+        self._leave()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The client is not there any more."""
+        self._leave()
+        super().connection_lost(exc)
+
+    def _leave(self) -> None:
+        """End what is being answered on a connection that is closed."""
+        for cycle in self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._unanswered = []
+
     def look(self, now: float) -> None:
         """Drop the client where it is too slow."""
         if self._since is not None and now - self._since > RECEIVING:
@@ -113,12 +136,22 @@ class Connection(HttpToolsProtocol):
             self._unsent, self._unsent_since = unsent, now
         elif unsent and now - self._unsent_since > TAKING:
             self.transport.abort()
+        if self.flow.read_paused and self._has_left():
+            self.transport.abort()
+
+    def _has_left(self) -> bool:
+        """Whether the client closed the connection while nothing is read of it."""
+        connection = self.transport.get_extra_info("socket")
+        if connection is None or not hasattr(socket, "TCP_INFO"):
+            return False
+        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in _CLOSED
 
     def _refuse(self, status: bytes, headers: bytes = b"") -> None:
         if not self.transport.is_closing():
             head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n"
             self.transport.write(head + headers + b"\r\n")
             self.transport.close()
+            self._leave()
 
 
 class Server(uvicorn.Server):
