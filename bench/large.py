@@ -105,10 +105,17 @@ def memory(session: int) -> int:
             with suppress(OSError, IndexError, ValueError):
                 stat = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
                 if int(stat[3]) == session:
-                    rollup = Path(f"/proc/{entry}/smaps_rollup").read_text()
-                    pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-                    total += int(pss.split()[1]) * 1024
+                    total += process_memory(int(entry))
     return total
+
+
+def process_memory(pid: int) -> int:
+    """Bytes that a process has, with its part of what it shares; 0 where it has ended."""
+    with suppress(OSError):
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
+        pss = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+        return int(pss.split()[1]) * 1024
+    return 0
 
 
 # ---- one size
@@ -363,14 +370,14 @@ def free_port() -> int:
         return int(any_port.getsockname()[1])
 
 
-def listens(address: str) -> None:
-    """Wait until a server does; raises ConnectionError where it does not within 30 s."""
+def listens(address: str, seconds: int = 30) -> None:
+    """Wait until a server does; raises ConnectionError where it does not within the seconds."""
     host, _, port = address.partition(":")
-    for _ in range(300):
+    for _ in range(10 * seconds):
         with suppress(ConnectionRefusedError), socket.create_connection((host, int(port))):
             return
         time.sleep(0.1)
-    raise ConnectionError(f"the oxigraph server does not listen at {address}")
+    raise ConnectionError(f"the server does not listen at {address}")
 
 
 def process_lines(process: Process, limit: float) -> Iterator[list[Any]]:
