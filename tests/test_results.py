@@ -209,10 +209,10 @@ def test_other_orders_are_the_engine_s(query: str) -> None:
 @pytest.mark.parametrize(
     ("query", "place"),
     [
-        ("SELECT ?a { ?a ?b ?c\nORDER BY ?a", "line 2, column 9: expected OPTIONAL"),
-        ("SELECT ?a ?b { ?a ?b ?c }\nORDER BY ?a, ?b", "line 2, column 16"),
-        ("SELECT ?a ?b { ?a ?b ?c }\nORDER BY DESC(?a, ?b)", "line 2, column 22"),
-        ("SELECT ?a { ?a ?b ?c } LIMIT 2\nORDER BY ?a", "line 2, column 7"),
+        ("SELECT ?a { ?a ?b ?c\nORDER BY ?a", "line 2, column 1: 'ORDER'"),
+        ("SELECT ?a ?b { ?a ?b ?c }\nORDER BY ?a, ?b", "line 2, column 12: ','"),
+        ("SELECT ?a ?b { ?a ?b ?c }\nORDER BY DESC(?a, ?b)", "line 2, column 17: ','"),
+        ("SELECT ?a { ?a ?b ?c } LIMIT 2\nORDER BY ?a", "line 2, column 1: 'ORDER'"),
         ("SELECT ?a { ?a ?b ?c } ORDER BY ?a\nORDER BY DESC(?a)", "line 2, column"),
         ("SELECT ?a { ?a ?b ?c } VALUES ?a { <a:b> }\nORDER BY ?a", "line 2, column"),
     ],

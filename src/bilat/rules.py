@@ -6,7 +6,7 @@ that are to be looked at; what joins them to the rest of the group may follow af
 ``reached`` says for each predicate of the rule how a thing is reached from the subject of a triple:
 by a SPARQL path, ``.`` where it is the subject itself, or not at all (null), which means that the
 whole rule runs again. A build of everything copies just those triples into memory and asks there;
-of ``rdf:type`` it takes the classes that are written as ``a bilat:Class``.
+of ``rdf:type`` it takes the classes that are written as ``a bilat:Instrument``.
 """
 
 from __future__ import annotations

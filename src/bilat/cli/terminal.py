@@ -109,10 +109,10 @@ class Bar:
         what = printable(what).replace("\n", " ")
         bar = f"{'█' * (20 * done // total):<20} {done:,}/{total:,} " if total else ""
         count = f"{done:,} " if done and not total else ""
+        self._shown = True  # first: Ctrl-C may come in between
         # the terminal cuts what is too long: of a line that went on below, half could be erased
         sys.stderr.write(f"\r\033[K\033[?7l{self._verb} {bar}{count}{what}\033[?7h")
         sys.stderr.flush()
-        self._shown = True
 
     def erase(self) -> None:
         """Take the bar away, until there is more to show."""
