@@ -76,8 +76,8 @@ def test_an_answer_has_the_rows_of_the_library(
 def test_a_thing_has_its_iri_and_its_label(served: Served) -> None:
     found = api(served, "who-cooperates-with", country="KZ", partner="Сербия")
     assert found["parameters"] == {
-        "country": {"iri": "https://w3id.org/bilat/id/country/KAZ", "label": None},
-        "partner": {"iri": "https://w3id.org/bilat/id/country/SRB", "label": None},
+        "country": {"iri": "https://w3id.org/bilat/id/country/KAZ", "label": "Kazakhstan"},
+        "partner": {"iri": "https://w3id.org/bilat/id/country/SRB", "label": "Serbia"},
     }
     assert found["columns"] == ["institution", "counterpart", "instruments"]
     first = found["rows"][0]

@@ -14,6 +14,7 @@ from bilat.namespaces import compact
 from bilat.results import Rows, to_python
 from bilat.server.answers import Answer
 from bilat.server.cells import Shower, query_string, words
+from bilat.server.facts import labels
 from bilat.server.rendering import page
 
 if TYPE_CHECKING:
@@ -77,11 +78,15 @@ def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: in
     following = here + query_string({**asked, "offset": start + limit}) if given.more else None
     headers = (("Link", f'<{following}>; rel="next"'),) if following else ()
     if format == "json":
+        things = [value.value for value in given.terms.values() if isinstance(value, ox.NamedNode)]
+        called = labels(kg.store, things)
         body = _json(
             {
                 "question": name,
                 "summary": question.summary,
-                "parameters": {key: _plain(term, None) for key, term in given.terms.items()},
+                "parameters": {
+                    key: _plain(term, called.get(term.value)) for key, term in given.terms.items()
+                },
                 "columns": [c for c in given.rows.variables if not _is_label(c, given.rows)],
                 "rows": _objects(given.rows),
                 "next": following,
