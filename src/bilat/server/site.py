@@ -62,7 +62,7 @@ class Kept(NamedTuple):
     answer: Answer
     version: str
     etag: str
-    zipped: bytes | None
+    zipped: bytes | None = None
 
     def size(self) -> int:
         """About how many bytes keeping it takes."""
@@ -150,7 +150,10 @@ class Site:
             request.scope["bilat.version"] = kept.version if kept else self.pool.version
             headers = {"ETag": kept.etag if kept else etag, **_CACHING, **_VARIES}
             return Response(b"", 304, headers)
-        response = _response(kept, takes_gzip(request.headers.get("accept-encoding", "")[:200]))
+        may_zip = takes_gzip(request.headers.get("accept-encoding", "")[:200])
+        if may_zip:
+            kept = await self._zipped(kept, key)
+        response = _response(kept, may_zip)
         if kept.etag and kept.answer.status == 200:
             request.scope["bilat.version"] = kept.version  # see front.py
         return response
@@ -196,14 +199,23 @@ class Site:
                     self._too_slow.clear()
                 self._too_slow[self.pool.version, key] = now, refusal
             raise
-        zipped = None
-        if len(answer.body) > _LARGE:
-            zipped = await asyncio.to_thread(gzip.compress, answer.body, 5, mtime=0)
-        elif len(answer.body) > _SMALL:
-            zipped = gzip.compress(answer.body, 5, mtime=0)
-        kept = Kept(answer, version, _etag(version, key) if answer.lasting else "", zipped)
+        kept = Kept(answer, version, _etag(version, key) if answer.lasting else "")
         if kept.etag:
             self._kept.put((version, key), kept, kept.size())
+        return kept
+
+    async def _zipped(self, kept: Kept, key: str) -> Kept:
+        """The answer with its compressed form, which is made when somebody first takes it."""
+        body = kept.answer.body
+        if kept.zipped is not None or len(body) <= _SMALL:
+            return kept
+        if len(body) > _LARGE:
+            zipped = await asyncio.to_thread(gzip.compress, body, 5, mtime=0)
+        else:
+            zipped = gzip.compress(body, 5, mtime=0)
+        kept = kept._replace(zipped=zipped)
+        if kept.etag:
+            self._kept.put((kept.version, key), kept, kept.size())
         return kept
 
 
