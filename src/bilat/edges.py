@@ -8,14 +8,15 @@ it many times faster than a graph of parties can be walked.
 from __future__ import annotations
 
 import os
-from collections import Counter, defaultdict
-from itertools import combinations
+from collections import defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bilat.rules import Focused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    import polars
 
     from bilat.rules import Select
     from bilat.store import Store
@@ -121,28 +122,13 @@ class Pair(NamedTuple):
 
 def pairs(store: Store) -> tuple[dict[str, int], list[Pair]]:
     """How many instruments join each country to others, and its pairs with them, in order."""
-    if path := _table(store):
-        return _pairs_of_table(path)
-    count: Counter[str] = Counter()
-    shared: dict[tuple[str, str], list[Edge]] = defaultdict(list)
-    for edge in edges(store):
-        if len(edge.countries) > 1 and not edge.multilateral:
-            count.update(edge.countries)
-            for pair in combinations(edge.countries, 2):
-                shared[pair].append(edge)
-    return dict(sorted(count.items())), [
-        Pair(*pair, [edge.instrument for edge in of], sorted({f for e in of for f in e.fields}))
-        for pair, of in sorted(shared.items())
-    ]
-
-
-def _pairs_of_table(path: str) -> tuple[dict[str, int], list[Pair]]:
     import polars
 
+    path = _table(store)
+    table = polars.scan_parquet(path) if path else _frame(edges(store)).lazy()
     first, number = polars.col("first"), polars.col("countries").list.len()
     sides = (
-        polars.scan_parquet(path)
-        .filter((number > 1) & (number <= MOST_COUNTRIES))
+        table.filter((number > 1) & (number <= MOST_COUNTRIES))
         .select("instrument", "fields", first="countries")
         .collect()
         .explode("first")
@@ -209,6 +195,10 @@ def _text(term: Any) -> str:
 
 def write(folder: str | os.PathLike[str], found: list[Edge]) -> None:
     """Write the rows as the table of the store in the folder."""
+    _frame(found).write_parquet(os.path.join(folder, EDGES), compression="lz4")
+
+
+def _frame(found: list[Edge]) -> polars.DataFrame:
     import polars
 
     texts, lists = polars.String, polars.List(polars.String)
@@ -220,8 +210,7 @@ def write(folder: str | os.PathLike[str], found: list[Edge]) -> None:
         (*edge[:5], [body for body, _ in edge.parties], [c for _, c in edge.parties], edge[6])
         for edge in found
     ]
-    frame = polars.DataFrame(data, schema=columns, orient="row")
-    frame.write_parquet(os.path.join(folder, EDGES), compression="lz4")
+    return polars.DataFrame(data, schema=columns, orient="row")
 
 
 def update(
