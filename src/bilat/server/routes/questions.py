@@ -10,24 +10,16 @@ from bilat import questions
 from bilat.inputs import shipped
 from bilat.server.answers import Job, Refusal
 from bilat.server.negotiation import Format, chosen
+from bilat.server.questions import FORMATS, MOST_ROWS, USUAL_ROWS, example
 from bilat.server.routes.documents import page_number
 
 if TYPE_CHECKING:
     from bilat.questions import Question
     from bilat.server.site import Site
 
-#: The forms of an answer by name; the module that makes them has the same.
-_FORMATS = (
-    Format("json", ("application/json",)),
-    Format("csv", ("text/csv",)),
-    Format("tsv", ("text/tab-separated-values",)),
-    Format("sparql-json", ("application/sparql-results+json",)),
-    Format("markdown", ("text/markdown",)),
-    Format("table", ("text/plain",)),
-)
-_NAMES = {format.name for format in _FORMATS}
+_FORMATS = tuple(Format(name, (media_type,)) for name, media_type in FORMATS.items())
 
-MOST_ROWS, USUAL_ROWS, FURTHEST = 10_000, 1_000, 10_000_000
+FURTHEST = 10_000_000
 
 #: The longest value of a parameter.
 _LONGEST = 400
@@ -112,9 +104,8 @@ def _only(request: Request, known: tuple[str, ...]) -> None:
 
 def _format(request: Request, name: str | None) -> str:
     if name is not None:
-        if name not in _NAMES:
-            names = ", ".join(format.name for format in _FORMATS)
-            raise Refusal(400, f"format is one of {names}, not {name[:50]!r}")
+        if name not in FORMATS:
+            raise Refusal(400, f"format is one of {', '.join(FORMATS)}, not {name[:50]!r}")
         return name
     return chosen(request.headers.get("accept", ""), _FORMATS).name
 
@@ -134,8 +125,6 @@ _KINDS = {
 
 
 def _parameters(question: Question) -> tuple[dict[str, Any], ...]:
-    from bilat.server.questions import example
-
     found = []
     for name, param in question.params.items():
         kind = _KINDS.get(param.type, f"the {param.type}: a name in any language, code or IRI")
@@ -166,7 +155,7 @@ _COMMON: tuple[dict[str, Any], ...] = (
         "in": "query",
         "required": False,
         "description": "The form of the answer; without it, Accept decides.",
-        "schema": {"type": "string", "enum": [format.name for format in _FORMATS]},
+        "schema": {"type": "string", "enum": [*FORMATS]},
     },
     _integer("limit", 1, MOST_ROWS, USUAL_ROWS, "How many rows at most."),
     _integer("offset", 0, FURTHEST, 0, "How many rows to leave out before the first."),
