@@ -7,6 +7,7 @@ import re
 import signal
 import sys
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bilat.cli.terminal import INTERRUPTED, complain, headers, open_graph
 from bilat.errors import InputError
@@ -35,6 +36,7 @@ def serve(options: argparse.Namespace) -> int:
         str(kg.directory),
         kg.inputs.data,
         memory=options.memory << 20,
+        root=urlsplit(base or "").path,
         **(remote if re.match("(?i)https?:", str(kg.directory)) else {}),
     )
     del kg

@@ -1,4 +1,4 @@
-"""Which address on the server has what is said of an IRI, and the other way round."""
+"""Which address on the server has what is said of an IRI, the other way round, and links there."""
 
 from __future__ import annotations
 
@@ -38,6 +38,20 @@ _PLACES = (
     ("graph/", "/graph/"),
     (".well-known/genid/", "/.well-known/genid/"),
 )
+
+#: What all paths of this process's server stand behind: see serve_behind.
+_behind = ""
+
+
+def serve_behind(path: str) -> None:
+    """Say what the paths of the server stand behind: once, where a process of it begins."""
+    global _behind
+    _behind = path
+
+
+def link_to(path: str) -> str:
+    """The path as links have it: with what the server stands behind."""
+    return _behind + path
 
 
 def page_of(iri: str) -> str | None:
@@ -83,15 +97,15 @@ def split_suffix(path: str) -> tuple[str, str | None]:
     return (stem, suffix) if found else (path, None)
 
 
-def links(root: str, page: str, iri: str = "") -> str:
+def link_header(page: str, iri: str = "") -> str:
     """The value of a ``Link`` header: every form of a page, and what the page is about."""
-    parts = [f'<{root}{page}>; rel="canonical"']
+    parts = [f'<{link_to(page)}>; rel="canonical"']
     parts += [
-        f'<{root}{page}.{suffix}>; rel="alternate"; type="{format.media_type}"'
+        f'<{link_to(page)}.{suffix}>; rel="alternate"; type="{format.media_type}"'
         for suffix, format in FORMATS.items()
     ]
     if iri:
         parts.append(f'<{quote(iri, _SAFE + "#?")}>; rel="describes"')
-    parts.append(f'<{root}/.well-known/void>; rel="describedby"; type="text/turtle"')
+    parts.append(f'<{link_to("/.well-known/void")}>; rel="describedby"; type="text/turtle"')
     parts.append('<https://creativecommons.org/licenses/by/4.0/>; rel="license"')
     return ", ".join(parts)

@@ -42,11 +42,11 @@ def create_app(site: Site) -> Front:
         methods |= {"HEAD"} if "GET" in methods else set()
         reason = f"{request.method} is not for {request.url.path}"
         refusal = Refusal(405, reason, (("Allow", ", ".join(sorted(methods))),))
-        return problem(refusal, request.headers.get("accept", ""), site.root)
+        return problem(refusal, request.headers.get("accept", ""))
 
     async def refused(request: Request, error: Exception) -> Response:
         refusal = _refusal(request, error)
-        return problem(refusal, request.headers.get("accept", ""), site.root)
+        return problem(refusal, request.headers.get("accept", ""))
 
     app.add_exception_handler(405, not_allowed)
     for kind in (BilatError, HTTPException, RequestValidationError, Exception):

@@ -11,7 +11,7 @@ from bilat.errors import NotFoundError
 from bilat.export import DATASET
 from bilat.namespaces import PREFIXES
 from bilat.results import in_order, serialise
-from bilat.server.addresses import FORMATS
+from bilat.server.addresses import FORMATS, link_to
 from bilat.server.answers import Answer, Refusal
 from bilat.server.cells import Cell, Shower
 from bilat.server.making import FILES
@@ -59,12 +59,11 @@ class Hit(NamedTuple):
     name: str
 
 
-def home(kg: KnowledgeGraph, root: str) -> Answer:
+def home(kg: KnowledgeGraph) -> Answer:
     """The start page."""
     store = kg.store
-    shower = Shower(store, root)
+    shower = Shower(store)
     values = {
-        "root": root,
         "figures": [(_count(store, kind), kind) for kind in _COUNTED],
         "countries": shower.table(_busiest(store)),
         "sources": shower.table(_latest(store, "source", 8, 0)),
@@ -105,7 +104,7 @@ def _latest(store: Store, kind: str, limit: int, start: int) -> Rows:
     )
 
 
-def listing(kg: KnowledgeGraph, kind: str, number: int, root: str) -> Answer:
+def listing(kg: KnowledgeGraph, kind: str, number: int) -> Answer:
     """All things of a kind, a page of them."""
     if kind not in KINDS:
         raise NotFoundError("list", kind, list(KINDS))
@@ -124,13 +123,12 @@ def listing(kg: KnowledgeGraph, kind: str, number: int, root: str) -> Answer:
             f'FILTER(LANGMATCHES(LANG(?name), "en")) }} }} {order} LIMIT {LISTED} OFFSET {start}'
         )
     values = {
-        "root": root,
         "kind": kind,
-        "table": Shower(kg.store, root).table(rows),
+        "table": Shower(kg.store).table(rows),
         "count": count,
         "number": number,
         "pages": pages,
-        "here": f"{root}/list/{kind}?",
+        "here": link_to(f"/list/{kind}?"),
     }
     return Answer(page("list.html", values), "text/html")
 
@@ -138,16 +136,16 @@ def listing(kg: KnowledgeGraph, kind: str, number: int, root: str) -> Answer:
 # ---- search
 
 
-def search(kg: KnowledgeGraph, text: str, root: str) -> Answer:
+def search(kg: KnowledgeGraph, text: str) -> Answer:
     """What has a name like the text."""
     text = text.strip()
-    hits = _hits(kg.store, text, root) if text else []
+    hits = _hits(kg.store, text) if text else []
     near = [] if hits or not text else _near(kg.store, text)
-    values = {"root": root, "text": text, "hits": hits, "near": near, "most": FOUND}
+    values = {"text": text, "hits": hits, "near": near, "most": FOUND}
     return Answer(page("search.html", values), "text/html")
 
 
-def _hits(store: Store, text: str, root: str) -> list[Hit]:
+def _hits(store: Store, text: str) -> list[Hit]:
     code, part = ox.Literal(text.upper()), ox.Literal(text.lower())
     exact = store.select(
         f"SELECT DISTINCT ?it {{ ?it bilat:iso3166alpha2|bilat:iso3166alpha3 {code} }} ORDER BY ?it"
@@ -160,7 +158,7 @@ def _hits(store: Store, text: str, root: str) -> list[Hit]:
     for row in sorted(rows, key=lambda row: _fit(row.name, text)):
         names.setdefault(row.it, row.name)
     iris = list(names)[:FOUND]
-    shower = Shower(store, root, [ox.NamedNode(iri) for iri in iris])
+    shower = Shower(store, [ox.NamedNode(iri) for iri in iris])
     kinds = _kinds(store, iris)
     hits = []
     for iri in iris:
@@ -224,15 +222,14 @@ def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
     return Answer(body, format.media_type)
 
 
-def downloads(kg: KnowledgeGraph, root: str) -> Answer:
+def downloads(kg: KnowledgeGraph) -> Answer:
     """The page of the files."""
     about = kg.manifest()
     values = {
-        "root": root,
         "files": list(FILES.items()),
         "version": about.get("version", ""),
         "sha256": about.get("sha256", ""),
-        "graphs": Shower(kg.store, root).table(
+        "graphs": Shower(kg.store).table(
             kg.store.select(
                 "SELECT ?graph (COUNT(*) AS ?triples) { GRAPH ?graph { ?s ?p ?o } } "
                 "GROUP BY ?graph ORDER BY ?graph"
@@ -242,13 +239,12 @@ def downloads(kg: KnowledgeGraph, root: str) -> Answer:
     return Answer(page("data.html", values), "text/html")
 
 
-def interface(kg: KnowledgeGraph, root: str, base: str) -> Answer:
+def interface(kg: KnowledgeGraph, base: str) -> Answer:
     """The page for who programs against this."""
     from bilat.server.questions import FORMATS as ROW_FORMATS
     from bilat.server.questions import MOST_ROWS, USUAL_ROWS, example
 
     values = {
-        "root": root,
         "base": base,
         "questions": [
             (question, [(name, param, example(param.default))

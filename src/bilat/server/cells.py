@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from bilat.namespaces import PREFIXES, compact
 from bilat.results import printable
-from bilat.server.addresses import page_of
+from bilat.server.addresses import link_to, page_of
 from bilat.server.facts import names, slug
 
 if TYPE_CHECKING:
@@ -56,8 +56,8 @@ def words(name: str) -> str:
 class Shower:
     """Makes cells of terms, with the names of things looked up all at once."""
 
-    def __init__(self, store: Store, root: str, terms: Sequence[Term | None] = ()) -> None:
-        self._store, self.root = store, root
+    def __init__(self, store: Store, terms: Sequence[Term | None] = ()) -> None:
+        self._store = store
         self._names: dict[str, ox.Literal] = {}
         self.learn(terms)
 
@@ -76,7 +76,7 @@ class Shower:
         if isinstance(term, ox.NamedNode):
             name = label if isinstance(label, ox.Literal) else self.name(term.value)
             language = name.language or ""
-            return thing(self.root, term.value, name.value, language)
+            return thing(term.value, name.value, language)
         if isinstance(term, ox.Literal):
             kind = _KINDS.get(term.datatype.value, "text")
             return Cell(_cut(term.value), language=term.language or "", kind=kind)
@@ -100,10 +100,10 @@ class Shower:
         )
 
 
-def thing(root: str, iri: str, text: str, language: str = "") -> Cell:
+def thing(iri: str, text: str, language: str = "") -> Cell:
     """A thing as it is shown: a link to its page here, or to where it is at home."""
     if page := page_of(iri):
-        return Cell(_cut(text), root + page, language, "thing")
+        return Cell(_cut(text), link_to(page), language, "thing")
     # any other scheme could be one that a browser acts on
     href = iri if re.match(r"https?://", iri) else ""
     return Cell(_cut(text if text != slug(iri) else compact(iri)), href, language, "outside")

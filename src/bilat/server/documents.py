@@ -17,7 +17,7 @@ from bilat.errors import InputError, NotFoundError
 from bilat.export import graph_called
 from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
 from bilat.results import in_order, serialise
-from bilat.server.addresses import FORMATS, iris_at, links, page_of
+from bilat.server.addresses import FORMATS, iris_at, link_header, link_to, page_of
 from bilat.server.answers import Answer, Refusal
 from bilat.server.cells import Cell, Shower, words
 from bilat.server.facts import (
@@ -50,9 +50,7 @@ LISTED, VALUES, QUOTES = 100, 50, 20
 LARGEST_GRAPH = 100_000
 
 
-def document(
-    kg: KnowledgeGraph, path: str, suffix: str, number: int = 1, root: str = "", via: str = ""
-) -> Answer:
+def document(kg: KnowledgeGraph, path: str, suffix: str, number: int = 1, via: str = "") -> Answer:
     """The document at a path, in the form of a suffix; ``number`` is its page.
 
     ``via`` names a property, prefixed or as an IRI: what links to the thing by it is then listed.
@@ -60,12 +58,12 @@ def document(
     """
     iri, shown_as = _found(kg.store, path, suffix)
     if via and shown_as == "html":
-        return _listing(kg.store, iri, _property(via), number, root)
+        return _listing(kg.store, iri, _property(via), number)
     if shown_as == "html":
-        return _page(kg, iri, root)
+        return _page(kg, iri)
     if iri.startswith(GRAPH):
-        return _graph(kg.store, iri, shown_as, root)
-    return _rdf(kg.store, iri, shown_as, number, root)
+        return _graph(kg.store, iri, shown_as)
+    return _rdf(kg.store, iri, shown_as, number)
 
 
 def _found(store: Store, path: str, suffix: str) -> tuple[str, str]:
@@ -130,7 +128,7 @@ def _property(text: str) -> str:
 # ---- as RDF
 
 
-def _rdf(store: Store, iri: str, suffix: str, number: int, root: str) -> Answer:
+def _rdf(store: Store, iri: str, suffix: str, number: int) -> Answer:
     format = FORMATS[suffix]
     total = sum(counts_of_links(store, iri).values())
     pages = max(1, -(-total // LINKS_ON_PAGE))
@@ -138,12 +136,12 @@ def _rdf(store: Store, iri: str, suffix: str, number: int, root: str) -> Answer:
         raise Refusal(404, f"there is no page {number} of this document; it has {pages}")
     quads = _quads(store, iri, number, by_source=suffix in ("trig", "nq"))
     path = page_of(iri) or ""
-    link = links(root, path, iri)
+    address, link = link_to(f"{path}.{suffix}"), link_header(path, iri)
     for relation, other in (("prev", number - 1), ("next", number + 1)):
         if 1 <= other <= pages and pages > 1:
-            link += f', <{root}{path}.{suffix}?page={other}>; rel="{relation}"'
+            link += f', <{address}?page={other}>; rel="{relation}"'
     headers = (
-        ("Content-Location", f"{root}{path}.{suffix}" + (f"?page={number}" if number > 1 else "")),
+        ("Content-Location", address + (f"?page={number}" if number > 1 else "")),
         ("Link", link),
     )
     return Answer(serialise(quads, format.name), format.media_type, headers=headers)
@@ -204,7 +202,7 @@ def _labels(store: Store, iris: Iterable[str], by_source: bool) -> set[ox.Quad]:
     return found
 
 
-def _graph(store: Store, iri: str, suffix: str, root: str) -> Answer:
+def _graph(store: Store, iri: str, suffix: str) -> Answer:
     """A named graph: what it says, as its name promises."""
     node = graph_called(store, iri) if iri in store.graph_names() else None
     size = store.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {ox.NamedNode(iri)} {{ ?s ?p ?o }} }}")
@@ -219,8 +217,8 @@ def _graph(store: Store, iri: str, suffix: str, root: str) -> Answer:
     format = FORMATS[suffix]
     path = page_of(iri) or ""
     headers = (
-        ("Content-Location", f"{root}{path}.{suffix}"),
-        ("Link", links(root, path, iri)),
+        ("Content-Location", link_to(f"{path}.{suffix}")),
+        ("Link", link_header(path, iri)),
     )
     body = serialise(in_order(quads | (set() if by_source else about)), format.name)
     return Answer(body, format.media_type, headers=headers)
@@ -246,30 +244,29 @@ class Incoming(NamedTuple):
     href: str
 
 
-def _page(kg: KnowledgeGraph, iri: str, root: str) -> Answer:
+def _page(kg: KnowledgeGraph, iri: str) -> Answer:
     store = kg.store
     facts = facts_of(store, iri)
     kind = kind_of(facts, iri)
     counts = counts_of_links(store, iri)
     incoming = {p: linking(store, iri, p, 10) for p in counts}
-    shower = Shower(store, root)
+    shower = Shower(store)
     shower.learn([ox.NamedNode(iri), *_terms(facts), *(ox.NamedNode(p) for p in counts)])
     shower.learn([ox.NamedNode(s) for subjects in incoming.values() for s in subjects])
     path = page_of(iri) or ""
+    address = link_to(path)
     properties = _properties(facts, shower)
     glance = [p for p in GLANCE.get(kind, ()) if p in properties]
     title = shower.cell(ox.NamedNode(iri))
     body = page(
         "document.html",
         {
-            "root": root,
             "iri": iri,
-            "path": root + path,
             "title": title,
             "kinds": [shower.cell(f.object) for f in facts if f.predicate == TYPE],
             "glance": [properties[p] for p in glance],
-            "sections": sections(kg, kind, iri, shower, root + path),
-            "questions": questions_about(kg, kind, iri, root),
+            "sections": sections(kg, kind, iri, shower, path),
+            "questions": questions_about(kg, kind, iri),
             "quotes": _quotes(store, facts, shower),
             "properties": list(properties.values()),
             "incoming": [
@@ -277,14 +274,14 @@ def _page(kg: KnowledgeGraph, iri: str, root: str) -> Answer:
                     shower.cell(ox.NamedNode(p)),
                     [shower.cell(ox.NamedNode(s)) for s in incoming[p]],
                     counts[p],
-                    f"{root}{path}?via={_quoted(p)}",
+                    f"{address}?via={_quoted(p)}",
                 )
                 for p in counts
             ],
-            "formats": [(f"{root}{path}.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+            "formats": [(f"{address}.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
         },
     )
-    return Answer(body, "text/html", headers=(("Link", links(root, path, iri)),))
+    return Answer(body, "text/html", headers=(("Link", link_header(path, iri)),))
 
 
 def _quoted(property: str) -> str:
@@ -346,20 +343,19 @@ def _quotes(store: Store, facts: list[Fact], shower: Shower) -> list[tuple[Quote
     ]
 
 
-def _listing(store: Store, iri: str, property: str, number: int, root: str) -> Answer:
+def _listing(store: Store, iri: str, property: str, number: int) -> Answer:
     """What links to a thing by one property, a page of many."""
     count = counts_of_links(store, iri).get(property, 0)
     pages = max(1, -(-count // LISTED))
     if not 1 <= number <= pages:
         raise Refusal(404, f"there is no page {number} of this list; it has {pages}")
     things = linking(store, iri, property, LISTED, LISTED * (number - 1))
-    shower = Shower(store, root, [ox.NamedNode(x) for x in (iri, property, *things)])
+    shower = Shower(store, [ox.NamedNode(x) for x in (iri, property, *things)])
     path = page_of(iri) or ""
-    here = f"{root}{path.partition('#')[0]}?via={_quoted(property)}"
+    here = link_to(f"{path.partition('#')[0]}?via={_quoted(property)}")
     body = page(
         "listing.html",
         {
-            "root": root,
             "thing": shower.cell(ox.NamedNode(iri)),
             "property": shower.cell(ox.NamedNode(property)),
             "things": [shower.cell(ox.NamedNode(x)) for x in things],

@@ -98,7 +98,7 @@ class Front:
             body = b"" if scope["method"] in ("GET", "HEAD") else await _body(scope, receive)
         except Refusal as refusal:
             accept = Headers(scope=scope).get("accept", "")
-            response = problem(refusal, accept, self._site.root)
+            response = problem(refusal, accept)
             headers = [*response.raw_headers, *_ALWAYS, (b"connection", b"close")]
             await _say(send, refusal.status, headers, bytes(response.body))
             return
@@ -147,7 +147,7 @@ class Front:
             response = await endpoint(request)
         except BilatError as error:
             accept = request.headers.get("accept", "")
-            response = problem(refusal_for(error), accept, self._site.root)
+            response = problem(refusal_for(error), accept)
         await response(inner, receive, finish)
 
 

@@ -14,6 +14,7 @@ import uvloop
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bilat.errors import InputError
+from bilat.server.addresses import serve_behind
 from bilat.server.app import create_app
 from bilat.server.site import Site
 from bilat.server.workers import Pool
@@ -250,6 +251,7 @@ def serve(
             site.close()
             pool.close()
 
+    serve_behind(settings.root)
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # not what clients do wrong
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         with suppress(asyncio.CancelledError):

@@ -12,6 +12,7 @@ from bilat.errors import InputError, NotFoundError
 from bilat.lookup import term
 from bilat.namespaces import compact
 from bilat.results import Rows, to_python
+from bilat.server.addresses import link_to
 from bilat.server.answers import Answer
 from bilat.server.cells import Shower, query_string, words
 from bilat.server.facts import labels
@@ -160,15 +161,15 @@ class Field(NamedTuple):
     choices: list[str]
 
 
-def index(kg: KnowledgeGraph, root: str) -> Answer:
+def index(kg: KnowledgeGraph) -> Answer:
     """The list of the questions."""
     return Answer(
-        page("questions.html", {"root": root, "questions": list(kg.questions().values())}),
+        page("questions.html", {"questions": list(kg.questions().values())}),
         "text/html",
     )
 
 
-def form(kg: KnowledgeGraph, name: str, values: Values, number: int, root: str) -> Answer:
+def form(kg: KnowledgeGraph, name: str, values: Values, number: int) -> Answer:
     """A question with a form for its parameters, and its answer."""
     question = kg.question(name)
     values = tuple((key, text) for key, text in values if text.strip())
@@ -179,14 +180,14 @@ def form(kg: KnowledgeGraph, name: str, values: Values, number: int, root: str) 
         error, status = str(problem), 404
     except InputError as problem:
         error, status = str(problem), 400
-    shower = Shower(kg.store, root)
+    shower = Shower(kg.store)
     if given:
         rows = shower.table(given.rows)
-    here = f"{root}/questions/{name}" + query_string(dict(values))
+    here = link_to(f"/questions/{name}") + query_string(dict(values))
+    data = link_to(f"/api/questions/{name}")
     body = page(
         "question.html",
         {
-            "root": root,
             "question": question,
             "fields": _fields(kg, question, dict(values), shower),
             "error": error,
@@ -197,7 +198,7 @@ def form(kg: KnowledgeGraph, name: str, values: Values, number: int, root: str) 
             "here": here + ("&" if values else "?"),
             "text": re.sub(r"(?m)^#\+.*\n", "", question.bind(given.terms if given else {})),
             "forms": [
-                (f"{root}/api/questions/{name}" + query_string({**dict(values), "format": format}),
+                (data + query_string({**dict(values), "format": format}),
                  media_type.partition(";")[0], format)
                 for format, media_type in FORMATS.items()
             ],

@@ -322,11 +322,10 @@ def flyout(kg: KnowledgeGraph, kind: str, id: str) -> Answer:
     return _json({"id": id, "html": page("entity.html", about).decode()})
 
 
-def preview(kg: KnowledgeGraph, id: str, root: str = "") -> Answer:
+def preview(kg: KnowledgeGraph, id: str) -> Answer:
     """A small page on an entity, which any site may show in a frame."""
     headers = (("Content-Security-Policy", _PREVIEW_POLICY),)
-    values = {"root": root, **_shown_entity(kg, id)}
-    return Answer(page("preview.html", values), "text/html", headers=headers)
+    return Answer(page("preview.html", _shown_entity(kg, id)), "text/html", headers=headers)
 
 
 def view(kg: KnowledgeGraph, id: str, base: str) -> Answer:

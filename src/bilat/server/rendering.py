@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bilat.server.addresses import link_to
 from bilat.server.cells import shown
 
 if TYPE_CHECKING:
@@ -27,5 +28,6 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["root"] = link_to("")
     environment.filters.update(shown=shown, number="{:,}".format)
     return environment

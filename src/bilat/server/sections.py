@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from bilat import questions
 from bilat.namespaces import BASE, GRAPH, NS, PREFIXES
+from bilat.server.addresses import link_to
 from bilat.server.facts import TYPE
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ def sections(kg: KnowledgeGraph, kind: str, iri: str, shower: Shower, page: str)
         if len(rows):
             most = _limit(question) - 1
             table = shower.table(rows)
-            more = _more(question.tags, iri, page, shower.root) if len(rows) > most else ""
+            more = _more(question.tags, iri, page) if len(rows) > most else ""
             found.append(
                 Section(question.summary, question.description,
                         table._replace(rows=table.rows[:most]), more)
@@ -108,7 +109,7 @@ def sections(kg: KnowledgeGraph, kind: str, iri: str, shower: Shower, page: str)
     return found
 
 
-def questions_about(kg: KnowledgeGraph, kind: str, iri: str, root: str) -> list[tuple[str, str]]:
+def questions_about(kg: KnowledgeGraph, kind: str, iri: str) -> list[tuple[str, str]]:
     """The questions that can be asked of a thing alone, with their addresses."""
     last = iri.rpartition("/")[2]
     given = {kind: last}
@@ -122,7 +123,7 @@ def questions_about(kg: KnowledgeGraph, kind: str, iri: str, root: str) -> list[
         names = [name for name, param in question.params.items() if param.type != "date"]
         if names and set(names) <= set(given) and (kind != "relation" or names != ["country"]):
             values = "&".join(f"{name}={quote(given[name], '')}" for name in names)
-            found.append((question.summary, f"{root}/questions/{question.name}?{values}"))
+            found.append((question.summary, link_to(f"/questions/{question.name}?{values}")))
     return found
 
 
@@ -141,7 +142,7 @@ def _limit(question: Question) -> int:
     return int(match[1]) if match else 1_000_000
 
 
-def _more(tags: tuple[str, ...], iri: str, page: str, root: str) -> str:
+def _more(tags: tuple[str, ...], iri: str, page: str) -> str:
     last = quote(iri.removeprefix(BASE).partition("/")[2].partition("/")[2], "")
     address = tags[0].replace("{}", last) if tags else ""
-    return "" if not address else (page if address.startswith("?") else root) + address
+    return address and link_to(page + address if address.startswith("?") else address)

@@ -11,7 +11,6 @@ from collections import OrderedDict
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
-from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
@@ -87,8 +86,6 @@ class Site:
         self.most = most
         #: Where the server is for who runs it, without a slash at the end.
         self.address = (base or address).rstrip("/")
-        #: What its paths stand behind: the path of that address.
-        self.root = urlsplit(self.address).path
         self._fixed = base is not None
         self._kept: Shelf[tuple[str, str], Kept | Refusal] = Shelf(KEPT)
         self._running: dict[str, Making] = {}
@@ -291,13 +288,13 @@ def _response(kept: Kept, may_zip: bool) -> Response:
     return Response(answer.body, answer.status, headers)
 
 
-def problem(refusal: Refusal, accept: str, root: str) -> Response:
+def problem(refusal: Refusal, accept: str) -> Response:
     """What is sent instead of an answer: a page to who prefers one, else RFC 9457's JSON."""
     title = HTTPStatus(refusal.status).phrase if refusal.status in _STATUSES else "Client left"
     headers = {**dict(refusal.headers), "Cache-Control": "no-store", "Vary": "Accept"}
     if best(accept, (_PROBLEM, HTML)) is HTML:
         reason = printable(refusal.reason)
-        values = {"root": root, "status": refusal.status, "title": title, "reason": reason}
+        values = {"status": refusal.status, "title": title, "reason": reason}
         headers["Content-Type"] = "text/html; charset=utf-8"
         return Response(page("problem.html", values), refusal.status, headers)
     what = {"type": "about:blank", "title": title, "status": refusal.status}

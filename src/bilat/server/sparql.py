@@ -13,6 +13,7 @@ from bilat.mistakes import explained, place_of_mistake
 from bilat.namespaces import BASE, PREFIXES, compact
 from bilat.remote import RemoteStore
 from bilat.results import GRAPH_FORMATS, Rows, Triples, in_order, printable, serialise
+from bilat.server.addresses import link_to
 from bilat.server.answers import Answer, Refusal
 from bilat.server.negotiation import GRAPHS, HTML, ROWS, not_acceptable
 from bilat.store import EmbeddedStore
@@ -61,7 +62,7 @@ class Asked(NamedTuple):
     """A query as the protocol brings it; the dataset is the query's own where none is named.
 
     ``rows`` and ``triples`` name the formats that would do for either kind of result; ``base`` is
-    what relative IRIs are relative to, and ``root`` what the paths of the server stand behind.
+    what relative IRIs are relative to.
     """
 
     text: str
@@ -71,7 +72,6 @@ class Asked(NamedTuple):
     triples: str | None = "turtle"
     base: str | None = None
     most: int = 100_000
-    root: str = ""
 
 
 class Counted(io.RawIOBase):
@@ -177,7 +177,7 @@ def _written(result: Any, asked: Asked) -> tuple[bytes, str]:
     if asked.rows is None:
         raise not_acceptable(ROWS, "what was asked for")
     if asked.rows == HTML.name:
-        return _page(result, asked.most, asked.root), HTML.media_type
+        return _page(result, asked.most), HTML.media_type
     output = Counted()
     result.serialize(output, _RESULTS[asked.rows])
     content = output.content()
@@ -204,7 +204,7 @@ def _too_many(most: int) -> Refusal:
     return Refusal(422, f"the answer has more than {most} rows; add LIMIT, or ask for less")
 
 
-def _page(result: Any, most: int, root: str) -> bytes:
+def _page(result: Any, most: int) -> bytes:
     from bilat.server.rendering import page
 
     header: list[str] = []
@@ -216,20 +216,18 @@ def _page(result: Any, most: int, root: str) -> bytes:
             if number > most:
                 raise _too_many(most)
             if number <= SHOWN:
-                rows.append([_cell(term, root) for term in solution])
+                rows.append([_cell(term) for term in solution])
         title = "1 row" if number == 1 else f"{number:,} rows"
     else:
         title = "Yes" if result else "No"
     cut = number > SHOWN
-    return page(
-        "rows.html", {"root": root, "title": title, "header": header, "rows": rows, "cut": cut}
-    )
+    return page("rows.html", {"title": title, "header": header, "rows": rows, "cut": cut})
 
 
-def _cell(term: Any, root: str) -> dict[str, str]:
+def _cell(term: Any) -> dict[str, str]:
     if isinstance(term, ox.NamedNode):
         here = term.value.startswith((BASE + "id/", BASE + "scheme/", BASE + "graph/"))
-        link = f"{root}/{term.value.removeprefix(BASE)}" if here else term.value
+        link = link_to(f"/{term.value.removeprefix(BASE)}") if here else term.value
         safe = here or link.startswith(("http://", "https://"))
         return {"text": compact(term.value), "link": link if safe else ""}
     text = "" if term is None else term.value if isinstance(term, ox.Literal) else str(term)
@@ -290,9 +288,7 @@ def description(kg: KnowledgeGraph, endpoint: str, format: str) -> Answer:
     return Answer(serialise(in_order(quads), format), _MEDIA_TYPES[format])
 
 
-def form(
-    kg: KnowledgeGraph, base: str, example: str | None, most: int, timeout: float, root: str
-) -> Answer:
+def form(kg: KnowledgeGraph, base: str, example: str | None, most: int, timeout: float) -> Answer:
     """A page to write a query on, with the questions as examples."""
     from bilat.server.rendering import page
 
@@ -304,7 +300,6 @@ def form(
     formats += [(f.name, f.media_type) for f in ROWS]
     formats += [(f.name, f"{f.media_type} (CONSTRUCT, DESCRIBE)") for f in GRAPHS]
     values = {
-        "root": root,
         "query": text,
         "formats": formats,
         "examples": [(q.name, q.summary) for q in questions.values()],

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 
 from bilat.namespaces import BASE, NS, ONTOLOGY_GRAPH, PREFIXES, SHAPES, compact
 from bilat.results import Triples, in_order, serialise
-from bilat.server.addresses import FORMATS, Format, links
+from bilat.server.addresses import FORMATS, Format, link_header, link_to
 from bilat.server.answers import Answer
 from bilat.server.cells import Cell, Shower
 from bilat.server.diagram import diagram
@@ -59,9 +59,9 @@ class Term(NamedTuple):
     example: tuple[Cell, ...]
 
 
-def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+def ontology(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The ontology: what is said of its terms, and of those of others that it uses."""
-    headers = (("Link", links(root, "/ns", ONTOLOGY)),)
+    headers = (("Link", link_header("/ns", ONTOLOGY)),)
     if suffix != "html":
         quads = _quads(
             kg.store,
@@ -69,7 +69,7 @@ def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
             f'FILTER(!STRSTARTS(STR(?s), "{_SCHEMES}")) }} }} ?s ?p ?o',
         )
         return _as_rdf(quads, suffix, headers)
-    shower = Shower(kg.store, root)
+    shower = Shower(kg.store)
     terms = _terms(kg, shower)
     by_class: dict[str, list[Term]] = defaultdict(list)
     users = _users(kg.store)
@@ -83,21 +83,20 @@ def ontology(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
     others = [term for name, found in by_class.items() if name not in placed for term in found]
     others = [term for term in others if term.name not in placed]
     values = {
-        "root": root,
         "about": {p: v.value for p, v in _literals(kg.store, ONTOLOGY)},
         "groups": groups,
         "others": others,
         "terms": len(terms),
         "diagram": diagram(kg.store),
-        "formats": _forms(f"{root}/ns"),
+        "formats": _forms("/ns"),
     }
     return Answer(page("ontology.html", values), "text/html", headers=headers)
 
 
-def shapes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+def shapes(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The SHACL shapes as one graph."""
     quads = in_order(_shapes(tuple(kg.inputs.shapes())))
-    return _as_rdf(quads, suffix, (("Link", links(root, "/shapes", SHAPES)),))
+    return _as_rdf(quads, suffix, (("Link", link_header("/shapes", SHAPES)),))
 
 
 def context(kg: KnowledgeGraph) -> Answer:
@@ -106,15 +105,15 @@ def context(kg: KnowledgeGraph) -> Answer:
         return Answer(file.read(), "application/ld+json")
 
 
-def alignments(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+def alignments(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The terms of other vocabularies that come nearest."""
     with open(kg.inputs.folder("ontology", "alignments.ttl"), "rb") as file:
         quads = in_order(ox.parse(file, format=ox.RdfFormat.TURTLE))
-    link = links(root, "/alignments", BASE + "alignments")
+    link = link_header("/alignments", BASE + "alignments")
     return _as_rdf(quads, suffix, (("Link", link),))
 
 
-def schemes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
+def schemes(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The list of the vocabularies."""
     if suffix != "html":
         quads = _quads(kg.store, "?s a skos:ConceptScheme ; ?p ?o")
@@ -129,18 +128,19 @@ def schemes(kg: KnowledgeGraph, suffix: str, root: str) -> Answer:
         } ORDER BY ?name ?vocabulary ?definition"""
     )
     values = {
-        "root": root,
         "title": "Vocabularies",
         "lead": "The lists of concepts that the data use, in SKOS.",
-        "table": Shower(kg.store, root).table(rows),
-        "formats": _forms(f"{root}/scheme"),
+        "table": Shower(kg.store).table(rows),
+        "formats": _forms("/scheme"),
     }
     return Answer(page("table.html", values), "text/html")
 
 
 def _forms(page: str) -> list[tuple[str, Format]]:
     """The addresses of a page as triples."""
-    return [(f"{page}.{suffix}", FORMATS[suffix]) for suffix in ("ttl", "jsonld", "nt", "rdf")]
+    return [
+        (link_to(f"{page}.{suffix}"), FORMATS[suffix]) for suffix in ("ttl", "jsonld", "nt", "rdf")
+    ]
 
 
 def _as_rdf(quads: list[ox.Quad], suffix: str, headers: tuple[tuple[str, str], ...]) -> Answer:

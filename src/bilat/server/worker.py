@@ -25,6 +25,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bilat.errors import BilatError, StoreError
+from bilat.server.addresses import serve_behind
 from bilat.server.answers import Answer, Job, Refusal, refusal_for
 from bilat.version import __version__
 
@@ -60,6 +61,8 @@ class Settings(NamedTuple):
     headers: dict[str, str] | None = None
     timeout: float | None = None
     memory: int = 0
+    #: What the paths of the server stand behind.
+    root: str = ""
     #: A function (``module:name``) that is called with the graph before the first job.
     prepare: str = ""
 
@@ -70,6 +73,7 @@ def main() -> None:
     settings = Settings(**json.loads(sys.stdin.buffer.readline()))
     for name in (*JOBS, "bilat.knowledge_graph", "bilat.lookup", "bilat.questions"):
         import_module(name)
+    serve_behind(settings.root)
     end_with_the_server()
     gc.collect()
     gc.freeze()  # so that the pages of what is there now stay shared

@@ -44,7 +44,7 @@ def routes(site: Site) -> APIRouter:
 
 def _pages(site: Site) -> dict[str, Endpoint]:
     def job(name: str, *arguments: object) -> Job:
-        return Job(f"bilat.server.catalogue:{name}", (*arguments, site.root))
+        return Job(f"bilat.server.catalogue:{name}", arguments)
 
     async def home(request: Request) -> Response:
         return await site.answer(request, job("home"))
@@ -63,8 +63,7 @@ def _pages(site: Site) -> dict[str, Endpoint]:
         return await site.answer(request, job("downloads"))
 
     async def interface(request: Request) -> Response:
-        arguments = (site.root, site.base(request))
-        return await site.answer(request, Job("bilat.server.catalogue:interface", arguments))
+        return await site.answer(request, job("interface", site.base(request)))
 
     return {"/": home, "/search": search, "/list/{kind}": listing, "/data": downloads,
             "/graph": downloads, "/api": interface}  # fmt: skip
@@ -75,8 +74,8 @@ def _vocabulary(site: Site) -> dict[str, Endpoint]:
         async def endpoint(request: Request) -> Response:
             _, suffix = form_of(request, request.url.path)
             if suffix == "html" and name in ("shapes", "alignments"):
-                return other(f"{site.root}/ns")  # whose page has them in words
-            job = Job(f"bilat.server.vocabulary:{name}", (suffix, site.root))
+                return other("/ns")  # whose page has them in words
+            job = Job(f"bilat.server.vocabulary:{name}", (suffix,))
             return await site.answer(request, job)
 
         return endpoint
@@ -85,10 +84,10 @@ def _vocabulary(site: Site) -> dict[str, Endpoint]:
         return await site.answer(request, Job("bilat.server.vocabulary:context"))
 
     async def version(request: Request) -> Response:
-        return moved(site.root + "/ns")
+        return moved("/ns")
 
     async def slash(request: Request) -> Response:
-        return moved(site.root + request.url.path.rstrip("/"))
+        return moved(request.url.path.rstrip("/"))
 
     pages: dict[str, Endpoint] = {"/context.jsonld": context, "/ns/{version}": version}
     for path, name in (("/ns", "ontology"), ("/shapes", "shapes"), ("/alignments", "alignments"),
@@ -105,12 +104,12 @@ def _wholes(site: Site) -> dict[str, Endpoint]:
     async def described(request: Request) -> Response:
         _, suffix = form_of(request, request.url.path, _DATA_FIRST)
         if suffix == "html":
-            return other(f"{site.root}/data")
+            return other("/data")
         file = await site.made.path(DESCRIPTION)
         return await site.answer(request, of_file("described", file, suffix, site.base(request)))
 
     async def dataset(request: Request) -> Response:
-        return other(f"{site.root}/.well-known/void")
+        return other("/.well-known/void")
 
     async def sitemap(request: Request) -> Response:
         part = request.path_params.get("part", "0")

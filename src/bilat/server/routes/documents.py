@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
 
-from bilat.server.addresses import FORMATS, split_suffix
+from bilat.server.addresses import FORMATS, link_to, split_suffix
 from bilat.server.answers import Job, Refusal
 from bilat.server.negotiation import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Format, chosen
 
@@ -35,9 +35,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/id/{rest:path}")
     async def see_other(request: Request, rest: str) -> Response:
-        path = path_of(request)
-        target = site.root + "/doc/" + path.removeprefix("/id/").rstrip("/")
-        return other(target)
+        return other("/doc/" + path_of(request).removeprefix("/id/").rstrip("/"))
 
     async def thing(request: Request) -> Response:
         return await document(site, request)
@@ -51,10 +49,10 @@ async def document(site: Site, request: Request) -> Response:
     """The document at the path of a request."""
     path = path_of(request)
     if path.endswith("/"):
-        return moved(site.root + path.rstrip("/"))
+        return moved(path.rstrip("/"))
     path, suffix = form_of(request, path)
     number, via = page_number(request), request.query_params.get("via", "")
-    arguments = (path, suffix, number, site.root, via[:500])
+    arguments = (path, suffix, number, via[:500])
     return await site.answer(request, Job("bilat.server.documents:document", arguments))
 
 
@@ -87,9 +85,9 @@ def page_number(request: Request) -> int:
 def moved(path: str) -> Response:
     """Where a page is for good."""
     # two slashes at the start would name another server
-    return Response(status_code=308, headers={"Location": "/" + path.lstrip("/")})
+    return Response(status_code=308, headers={"Location": "/" + link_to(path).lstrip("/")})
 
 
 def other(path: str) -> Response:
     """Another page that says it."""
-    return Response(status_code=303, headers={"Location": path, "Vary": "Accept"})
+    return Response(status_code=303, headers={"Location": link_to(path), "Vary": "Accept"})

@@ -35,13 +35,13 @@ def routes(site: Site) -> APIRouter:
         return await site.answer(request, job)
 
     async def index(request: Request) -> Response:
-        return await site.answer(request, Job("bilat.server.questions:index", (site.root,)))
+        return await site.answer(request, Job("bilat.server.questions:index"))
 
     async def form(request: Request) -> Response:
         values = tuple(
             (key, text[:_LONGEST]) for key, text in request.query_params.items() if key != "page"
         )
-        arguments = (request.path_params["name"], values, page_number(request), site.root)
+        arguments = (request.path_params["name"], values, page_number(request))
         return await site.answer(request, Job("bilat.server.questions:form", arguments))
 
     async def unknown(request: Request) -> Response:

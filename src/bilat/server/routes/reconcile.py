@@ -80,7 +80,7 @@ def routes(site: Site) -> APIRouter:
 
     @router.get("/preview", summary="A small page on an entity")
     async def preview(request: Request, id: Identifier) -> Response:
-        return await site.answer(request, _job("preview", id, site.root))
+        return await site.answer(request, _job("preview", id))
 
     @router.get("/view", summary="The way to the page of an entity")
     async def view(request: Request, id: Identifier) -> Response:

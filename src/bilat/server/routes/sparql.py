@@ -155,7 +155,6 @@ async def _answered(site: Site, request: Request, fields: Mapping[str, Sequence[
         triples and triples.name,
         f"{site.address}/sparql",
         site.most,
-        site.root,
     )
     return await site.answer(request, Job("bilat.server.sparql:query", tuple(asked)))
 
@@ -167,7 +166,7 @@ async def _described(site: Site, request: Request, fields: Mapping[str, Sequence
         job = Job("bilat.server.sparql:description", (f"{base}/sparql", format.name))
         return await site.answer(request, job)
     timeout = site.pool.limits.timeout
-    arguments = base, _one(fields, "example"), site.most, timeout, site.root
+    arguments = base, _one(fields, "example"), site.most, timeout
     return await site.answer(request, Job("bilat.server.sparql:form", arguments))
 
 
