@@ -30,7 +30,7 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 @pytest.mark.parametrize("format", ROWS, ids=[format.name for format in ROWS])
 def test_rows_come_in_all_formats(format: Format, served: Served, kg: bilat.KnowledgeGraph) -> None:
     wanted = {str(term) for row in kg.sparql(AWARDS).terms for term in row}  # type: ignore[union-attr]
-    name, types, _ = format
+    name, types = format.name, format.media_types
     reply = served.query(AWARDS, types[0])
     assert (reply.status, reply.kind) == (200, types[0])
     assert served.query(AWARDS, format=name).body == reply.body
@@ -47,7 +47,7 @@ def test_rows_come_in_all_formats(format: Format, served: Served, kg: bilat.Know
 def test_triples_come_in_all_formats(
     format: Format, served: Served, kg: bilat.KnowledgeGraph
 ) -> None:
-    name, types, _ = format
+    name, types = format.name, format.media_types
     reply = served.query(ONE, types[0])
     assert (reply.status, reply.kind) == (200, types[0])
     parsed = ox.parse(reply.body, ox.RdfFormat.from_media_type(types[0]))

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 from urllib.parse import quote, unquote
 
 from bilat.namespaces import BASE, NS, SHAPES
+from bilat.server.negotiation import HTML, JSONLD, NQUADS, NTRIPLES, RDFXML, TRIG, TURTLE
 
-
-class Format(NamedTuple):
-    """A form of a document: its media type, how people call it, and bilat's name of it."""
-
-    media_type: str
-    title: str
-    name: str
-
-
-#: The forms of a document by the suffix of its address, the most wanted first.
-FORMATS = {
-    "html": Format("text/html", "HTML", ""),
-    "ttl": Format("text/turtle", "Turtle", "turtle"),
-    "jsonld": Format("application/ld+json", "JSON-LD", "jsonld"),
-    "nt": Format("application/n-triples", "N-Triples", "ntriples"),
-    "rdf": Format("application/rdf+xml", "RDF/XML", "rdfxml"),
-    "trig": Format("application/trig", "TriG, with the sources", "trig"),
-    "nq": Format("application/n-quads", "N-Quads, with the sources", "nquads"),
+#: The formats of data by the suffix of an address, the most wanted first.
+DATA_FORMATS = {
+    "ttl": TURTLE,
+    "jsonld": JSONLD,
+    "nt": NTRIPLES,
+    "rdf": RDFXML,
+    "trig": TRIG,
+    "nq": NQUADS,
 }
+
+#: Those of a document, which is a page first.
+FORMATS = {"html": HTML, **DATA_FORMATS}
 
 #: What stands in a path unescaped; a % too, so that an escape in an IRI stays what it is.
 _SAFE = "/%:@!$&'()*+,;=~-._"

@@ -11,7 +11,7 @@ from bilat.errors import NotFoundError
 from bilat.export import DATASET
 from bilat.namespaces import PREFIXES
 from bilat.results import in_order, serialise
-from bilat.server.addresses import FORMATS, link_to
+from bilat.server.addresses import DATA_FORMATS, link_to
 from bilat.server.answers import Answer, Refusal
 from bilat.server.cells import Cell, Shower
 from bilat.server.making import FILES
@@ -217,7 +217,7 @@ def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
         add(dataset, "void:dataDump", f"/data/{name}")
         distribution = ox.NamedNode(f"{DATASET}/distribution/{format.name}")
         add(distribution, "dcat:downloadURL", f"/data/{name}")
-    format = FORMATS["ttl" if suffix == "html" else suffix]
+    format = DATA_FORMATS[suffix]
     body = serialise(in_order(quads), format.name)
     return Answer(body, format.media_type)
 
@@ -241,8 +241,7 @@ def downloads(kg: KnowledgeGraph) -> Answer:
 
 def interface(kg: KnowledgeGraph, base: str) -> Answer:
     """The page for who programs against this."""
-    from bilat.server.questions import FORMATS as ROW_FORMATS
-    from bilat.server.questions import MOST_ROWS, USUAL_ROWS, example
+    from bilat.server.questions import FORMATS, MOST_ROWS, USUAL_ROWS, example
 
     values = {
         "base": base,
@@ -251,7 +250,7 @@ def interface(kg: KnowledgeGraph, base: str) -> Answer:
                         for name, param in question.params.items()])
             for question in kg.questions().values()
         ],
-        "formats": ROW_FORMATS,
+        "formats": FORMATS,
         "most": MOST_ROWS,
         "usual": USUAL_ROWS,
     }  # fmt: skip

@@ -17,7 +17,7 @@ from bilat.errors import InputError, NotFoundError
 from bilat.export import graph_called
 from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
 from bilat.results import in_order, serialise
-from bilat.server.addresses import FORMATS, iris_at, link_header, link_to, page_of
+from bilat.server.addresses import DATA_FORMATS, iris_at, link_header, link_to, page_of
 from bilat.server.answers import Answer, Refusal
 from bilat.server.cells import Cell, Shower, words
 from bilat.server.facts import (
@@ -129,7 +129,7 @@ def _property(text: str) -> str:
 
 
 def _rdf(store: Store, iri: str, suffix: str, number: int) -> Answer:
-    format = FORMATS[suffix]
+    format = DATA_FORMATS[suffix]
     total = sum(counts_of_links(store, iri).values())
     pages = max(1, -(-total // LINKS_ON_PAGE))
     if not 1 <= number <= pages:
@@ -214,7 +214,7 @@ def _graph(store: Store, iri: str, suffix: str) -> Answer:
         quad if by_source else ox.Quad(quad.subject, quad.predicate, quad.object)
         for quad in (store.quads(node) if node else ())
     }
-    format = FORMATS[suffix]
+    format = DATA_FORMATS[suffix]
     path = page_of(iri) or ""
     headers = (
         ("Content-Location", link_to(f"{path}.{suffix}")),
@@ -278,7 +278,7 @@ def _page(kg: KnowledgeGraph, iri: str) -> Answer:
                 )
                 for p in counts
             ],
-            "formats": [(f"{address}.{suffix}", f) for suffix, f in FORMATS.items() if f.name],
+            "formats": [(f"{address}.{suffix}", f) for suffix, f in DATA_FORMATS.items()],
         },
     )
     return Answer(body, "text/html", headers=(("Link", link_header(path, iri)),))

@@ -12,13 +12,13 @@ import resource
 import sys
 from typing import IO, TYPE_CHECKING
 
-from bilat.server.addresses import FORMATS, page_of
+from bilat.server.addresses import DATA_FORMATS, page_of
 
 if TYPE_CHECKING:
     from bilat.knowledge_graph import KnowledgeGraph
 
 #: The files by name, with the format of each.
-FILES = {f"bilat.{suffix}": format for suffix, format in FORMATS.items() if format.name}
+FILES = {f"bilat.{suffix}": format for suffix, format in DATA_FORMATS.items()}
 
 #: What the data set is, in VoID and DCAT, and the paths of all documents, one a line.
 DESCRIPTION, PATHS = "description.ttl", "paths.txt"
@@ -37,7 +37,7 @@ def make(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
     elif name in FILES:
         kg.write(output, FILES[name].name)
     else:
-        kg.write(output, FORMATS[suffix].name, graph)
+        kg.write(output, DATA_FORMATS[suffix].name, graph)
 
 
 def file_of_graph(iri: str, suffix: str) -> str:

@@ -16,12 +16,13 @@ _LONGEST = 2000
 class Format(NamedTuple):
     """A format of answers: its name, the media types it is asked by, first the one it is sent as.
 
-    ``names`` are further words for it, such as endings of files.
+    ``names`` are further words for it, such as endings of files; ``title`` is what people call it.
     """
 
     name: str
     media_types: tuple[str, ...]
     names: tuple[str, ...] = ()
+    title: str = ""
 
     @property
     def media_type(self) -> str:
@@ -29,16 +30,23 @@ class Format(NamedTuple):
         return self.media_types[0]
 
 
-HTML = Format("html", ("text/html", "application/xhtml+xml"))
+HTML = Format("html", ("text/html", "application/xhtml+xml"), title="HTML")
 
-TURTLE = Format("turtle", ("text/turtle", "application/x-turtle"), ("ttl", "n3"))
-NTRIPLES = Format("ntriples", ("application/n-triples", "text/plain"), ("nt", "n-triples"))
-JSONLD = Format("jsonld", ("application/ld+json", "application/json"), ("json-ld", "json"))
+TURTLE = Format("turtle", ("text/turtle", "application/x-turtle"), ("ttl", "n3"), "Turtle")
+NTRIPLES = Format(
+    "ntriples", ("application/n-triples", "text/plain"), ("nt", "n-triples"), "N-Triples"
+)
+JSONLD = Format(
+    "jsonld", ("application/ld+json", "application/json"), ("json-ld", "json"), "JSON-LD"
+)
 RDFXML = Format(
     "rdfxml",
     ("application/rdf+xml", "application/xml", "text/xml"),
     ("rdf", "rdf+xml", "rdf/xml", "xml"),
+    "RDF/XML",
 )
+TRIG = Format("trig", ("application/trig",), title="TriG, with the sources")
+NQUADS = Format("nquads", ("application/n-quads",), title="N-Quads, with the sources")
 
 #: Formats of triples, the preferred one first; their names are those of results.GRAPH_FORMATS.
 GRAPHS = (TURTLE, JSONLD, NTRIPLES, RDFXML)

@@ -16,6 +16,7 @@ from bilat.server.addresses import link_to
 from bilat.server.answers import Answer
 from bilat.server.cells import Shower, query_string, words
 from bilat.server.facts import labels
+from bilat.server.negotiation import Format
 from bilat.server.rendering import page
 
 if TYPE_CHECKING:
@@ -23,14 +24,17 @@ if TYPE_CHECKING:
     from bilat.questions import Question
     from bilat.server.cells import Cell
 
-#: The forms of an answer: the name that ``format`` takes, and the media type.
+#: The formats of an answer by the name that ``format`` takes.
 FORMATS = {
-    "json": "application/json",
-    "csv": "text/csv",
-    "tsv": "text/tab-separated-values",
-    "sparql-json": "application/sparql-results+json",
-    "markdown": "text/markdown",
-    "table": "text/plain",
+    name: Format(name, (media_type,), title=name)
+    for name, media_type in (
+        ("json", "application/json"),
+        ("csv", "text/csv"),
+        ("tsv", "text/tab-separated-values"),
+        ("sparql-json", "application/sparql-results+json"),
+        ("markdown", "text/markdown"),
+        ("table", "text/plain"),
+    )
 }
 
 #: How many rows an answer has at most, and how many it has unless another number is asked for.
@@ -66,7 +70,7 @@ def catalogue(kg: KnowledgeGraph, base: str) -> Answer:
         }
         for question in kg.questions().values()
     ]
-    return Answer(_json({"questions": items}), FORMATS["json"])
+    return Answer(_json({"questions": items}), FORMATS["json"].media_type)
 
 
 def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: int, limit: int,
@@ -95,7 +99,7 @@ def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: in
         )
     else:
         body = given.rows.to_text("json" if format == "sparql-json" else format).encode()
-    return Answer(body, FORMATS[format], headers=headers)
+    return Answer(body, FORMATS[format].media_type, headers=headers)
 
 
 def _ask(kg: KnowledgeGraph, question: Question, values: Values, start: int, limit: int) -> Given:
@@ -197,10 +201,9 @@ def form(kg: KnowledgeGraph, name: str, values: Values, number: int) -> Answer:
             "more": bool(given and given.more),
             "here": here + ("&" if values else "?"),
             "text": re.sub(r"(?m)^#\+.*\n", "", question.bind(given.terms if given else {})),
-            "forms": [
-                (data + query_string({**dict(values), "format": format}),
-                 media_type.partition(";")[0], format)
-                for format, media_type in FORMATS.items()
+            "formats": [
+                (data + query_string({**dict(values), "format": name}), format)
+                for name, format in FORMATS.items()
             ],
         },
     )  # fmt: skip

@@ -11,16 +11,18 @@ import pyoxigraph as ox
 
 from bilat.namespaces import BASE, NS, ONTOLOGY_GRAPH, PREFIXES, SHAPES, compact
 from bilat.results import Triples, in_order, serialise
-from bilat.server.addresses import FORMATS, Format, link_header, link_to
+from bilat.server.addresses import DATA_FORMATS, link_header, link_to
 from bilat.server.answers import Answer
 from bilat.server.cells import Cell, Shower
 from bilat.server.diagram import diagram
+from bilat.server.negotiation import GRAPHS
 from bilat.server.rendering import page
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.server.negotiation import Format
     from bilat.store import Store
 
 ONTOLOGY = NS.removesuffix("#")
@@ -138,13 +140,12 @@ def schemes(kg: KnowledgeGraph, suffix: str) -> Answer:
 
 def _forms(page: str) -> list[tuple[str, Format]]:
     """The addresses of a page as triples."""
-    return [
-        (link_to(f"{page}.{suffix}"), FORMATS[suffix]) for suffix in ("ttl", "jsonld", "nt", "rdf")
-    ]
+    formats = {suffix: format for suffix, format in DATA_FORMATS.items() if format in GRAPHS}
+    return [(link_to(f"{page}.{suffix}"), format) for suffix, format in formats.items()]
 
 
 def _as_rdf(quads: list[ox.Quad], suffix: str, headers: tuple[tuple[str, str], ...]) -> Answer:
-    format = FORMATS["ttl" if suffix == "html" else suffix]
+    format = DATA_FORMATS[suffix]
     return Answer(serialise(quads, format.name), format.media_type, headers=headers)
 
 

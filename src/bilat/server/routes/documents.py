@@ -8,22 +8,15 @@ from fastapi import APIRouter, Request, Response
 
 from bilat.server.addresses import FORMATS, link_to, split_suffix
 from bilat.server.answers import Job, Refusal
-from bilat.server.negotiation import HTML, JSONLD, NTRIPLES, RDFXML, TURTLE, Format, chosen
+from bilat.server.negotiation import chosen
 
 if TYPE_CHECKING:
+    from bilat.server.negotiation import Format
     from bilat.server.site import Site
 
 #: The forms of a document; who takes any gets the first.
-OFFERS = (
-    HTML,
-    TURTLE,
-    JSONLD,
-    NTRIPLES,
-    RDFXML,
-    Format("trig", ("application/trig",)),
-    Format("nquads", ("application/n-quads",)),
-)
-_SUFFIXES = {format.name or "html": suffix for suffix, format in FORMATS.items()}
+OFFERS = tuple(FORMATS.values())
+_SUFFIXES = {format: suffix for suffix, format in FORMATS.items()}
 
 #: The longest path after which a document is looked for.
 _LONGEST = 2000
@@ -70,7 +63,7 @@ def form_of(request: Request, path: str, offers: tuple[Format, ...] = OFFERS) ->
     stem, suffix = split_suffix(path)
     if suffix is None:
         accept = request.headers.get("accept", "")
-        return stem, _SUFFIXES[chosen(accept, offers).name]
+        return stem, _SUFFIXES[chosen(accept, offers)]
     return stem, suffix
 
 

@@ -9,15 +9,13 @@ from fastapi import APIRouter, Request, Response
 from bilat import questions
 from bilat.inputs import shipped
 from bilat.server.answers import Job, Refusal
-from bilat.server.negotiation import Format, chosen
+from bilat.server.negotiation import chosen
 from bilat.server.questions import FORMATS, MOST_ROWS, USUAL_ROWS, example
 from bilat.server.routes.documents import page_number
 
 if TYPE_CHECKING:
     from bilat.questions import Question
     from bilat.server.site import Site
-
-_FORMATS = tuple(Format(name, (media_type,)) for name, media_type in FORMATS.items())
 
 FURTHEST = 10_000_000
 
@@ -107,7 +105,7 @@ def _format(request: Request, name: str | None) -> str:
         if name not in FORMATS:
             raise Refusal(400, f"format is one of {', '.join(FORMATS)}, not {name[:50]!r}")
         return name
-    return chosen(request.headers.get("accept", ""), _FORMATS).name
+    return chosen(request.headers.get("accept", ""), tuple(FORMATS.values())).name
 
 
 def _number(name: str, text: str, least: int, most: int) -> int:
@@ -217,8 +215,8 @@ def _answers(question: Question) -> dict[str, Any]:
         },
     }
     content: dict[str, Any] = {"application/json": {"schema": whole}}
-    for format in _FORMATS[1:]:
-        content[format.media_type] = {"schema": {"type": "string"}}
+    for format in FORMATS.values():
+        content.setdefault(format.media_type, {"schema": {"type": "string"}})
     content["application/sparql-results+json"] = {"schema": {"type": "object"}}
     return {"200": {"description": "The rows, in the question's order.", "content": content}}
 
