@@ -16,9 +16,9 @@ import bilat
 from bilat.export import DATASET
 from bilat.inputs import shipped
 from bilat.namespaces import DERIVED_GRAPH, PREFIXES
-from bilat.server import catalogue, documents, making
+from bilat.server import catalogue, documents, dump
 from bilat.server.answers import Refusal
-from bilat.server.making import FILES
+from bilat.server.dump import FILES
 from serving import Reply, Served
 
 SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
@@ -59,7 +59,7 @@ def test_a_large_graph_comes_as_a_file(
     assert refused.value.status == 413
     assert documents.document(kg, "/graph/derived", "html").status == 200
     file = io.BytesIO()
-    making.make(kg, making.file_of_graph(DERIVED_GRAPH, "ttl"), file)
+    dump.write(kg, dump.file_of_graph(DERIVED_GRAPH, "ttl"), file)
     assert file.getvalue() == kg.export("turtle", "derived")
 
 

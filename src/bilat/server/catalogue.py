@@ -14,7 +14,7 @@ from bilat.results import in_order, serialise
 from bilat.server.addresses import DATA_FORMATS, link_to
 from bilat.server.answers import Answer, Refusal
 from bilat.server.cells import Cell, Shower
-from bilat.server.making import FILES
+from bilat.server.dump import FILES
 from bilat.server.rendering import page
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def _near(store: Store, text: str) -> list[str]:
 
 
 def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
-    """The description in a file of :mod:`bilat.server.making`, with this server's addresses."""
+    """The description in a file of :mod:`bilat.server.dump`, with this server's addresses."""
     dataset = ox.NamedNode(DATASET)
     with open(file, "rb") as stream:
         quads = set(ox.parse(stream, format=ox.RdfFormat.TURTLE))

@@ -17,7 +17,7 @@ from starlette.responses import Response
 from bilat.errors import StoreError
 from bilat.results import printable
 from bilat.server.answers import Answer, Job, Refusal, busy
-from bilat.server.made import Made
+from bilat.server.dumps import Dumps
 from bilat.server.negotiation import HTML, Format, best
 from bilat.server.rendering import page
 from bilat.server.workers import Pool
@@ -91,8 +91,7 @@ class Site:
         self._running: dict[str, Making] = {}
         self._too_slow: dict[tuple[str, str], tuple[float, Refusal]] = {}
         self._prepared: dict[str, asyncio.Task[Pool]] = {}
-        #: The files that are too large to be made while a client waits.
-        self.made = Made(self)
+        self.dumps = Dumps(self)
 
     def base(self, request: Request) -> str:
         """What absolute addresses begin with: the base that was given, or where the client is."""
@@ -126,7 +125,7 @@ class Site:
 
     def close(self) -> None:
         """End all processes but those of the pool that was given, and remove all files."""
-        self.made.close()
+        self.dumps.close()
         for task in self._prepared.values():
             if task.done() and not task.cancelled() and not task.exception():
                 task.result().close()

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse
 
 from bilat.server.addresses import FORMATS, iris_at
 from bilat.server.answers import Job, Refusal
-from bilat.server.making import DESCRIPTION, FILES, PATHS, file_of_graph
+from bilat.server.dump import DESCRIPTION, FILES, PATHS, file_of_graph
 from bilat.server.routes.documents import (
     OFFERS,
     document,
@@ -105,7 +105,7 @@ def _wholes(site: Site) -> dict[str, Endpoint]:
         _, suffix = form_of(request, request.url.path, _DATA_FIRST)
         if suffix == "html":
             return other("/data")
-        file = await site.made.path(DESCRIPTION)
+        file = await site.dumps.path(DESCRIPTION)
         return await site.answer(request, of_file("described", file, suffix, site.base(request)))
 
     async def dataset(request: Request) -> Response:
@@ -115,7 +115,7 @@ def _wholes(site: Site) -> dict[str, Endpoint]:
         part = request.path_params.get("part", "0")
         if not part.isdecimal() or len(part) > 6:
             raise Refusal(404, "no part of the site map is called so")
-        file = await site.made.path(PATHS)
+        file = await site.dumps.path(PATHS)
         return await site.answer(request, of_file("sitemap", file, site.base(request), int(part)))
 
     async def robots(request: Request) -> Response:
@@ -144,7 +144,7 @@ def _wholes(site: Site) -> dict[str, Endpoint]:
             headers["ETag"] = f'"{site.pool.version[:32]}-{key}"'
             if headers["ETag"] in request.headers.get("if-none-match", ""):
                 return Response(status_code=304, headers=headers)
-        return FileResponse(await site.made.path(name), headers=headers, media_type=media_type)
+        return FileResponse(await site.dumps.path(name), headers=headers, media_type=media_type)
 
     pages: dict[str, Endpoint] = {
         "/dataset": dataset, "/dataset/{rest:path}": dataset, "/sitemap.xml": sitemap,

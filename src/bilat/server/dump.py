@@ -1,6 +1,6 @@
-"""Files that take long to make, made by a process of their own: the whole graph in each format.
+"""One file of the whole data set: the graph in a format, its description, all paths of pages.
 
-``python -m bilat.server.making NAME FILE`` with the settings of a worker as a line of JSON on its
+``python -m bilat.server.dump NAME FILE`` with the settings of a worker as a line of JSON on its
 standard input, which the server holds as long as it runs. The file is there when it is whole.
 """
 
@@ -27,8 +27,8 @@ DESCRIPTION, PATHS = "description.ttl", "paths.txt"
 MEMORY = 4 << 30
 
 
-def make(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
-    """Write a file: the bytes of ``bilat export`` and ``bilat describe``."""
+def write(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
+    """Write the file of that name: the bytes of ``bilat export`` and ``bilat describe``."""
     suffix, _, graph = name.partition(" ")
     if name == DESCRIPTION:
         output.write(kg.describe())
@@ -53,7 +53,7 @@ def paths(kg: KnowledgeGraph) -> list[str]:
 
 
 def main() -> None:
-    """Make one file."""
+    """Write one file."""
     from bilat.files import replacing
     from bilat.knowledge_graph import open
     from bilat.server.worker import end_with_the_server
@@ -70,7 +70,7 @@ def main() -> None:
         timeout=settings["timeout"],
     )
     with replacing(file) as output:
-        make(kg, name, output)
+        write(kg, name, output)
 
 
 if __name__ == "__main__":

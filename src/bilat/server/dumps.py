@@ -1,6 +1,7 @@
-"""The files that are too large to be made while a client waits: kept for each version of the data.
+"""Files of the whole data set, which are made once for each version of the data and then kept.
 
-The process that takes requests starts one that makes the file, and sends it from the disk.
+They are too large for an answer of a worker: :mod:`bilat.server.dump` writes each in a process of
+its own, and the process that takes requests sends it from the disk.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ PATIENCE, LONGEST = 10.0, 3600.0
 KEPT = 900
 
 
-class Made:
-    """Files in a folder of this server's own; those of the version before are kept a while."""
+class Dumps:
+    """The files, in a folder of this server's own; those of the version before are kept a while."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
@@ -90,7 +91,7 @@ class Made:
     async def _run(self, name: str, path: str) -> int | None:
         """Have a process make the file; gives its exit status."""
         process = self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-P", "-m", "bilat.server.making", name, path,
+            sys.executable, "-P", "-m", "bilat.server.dump", name, path,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
