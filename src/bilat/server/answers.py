@@ -57,6 +57,14 @@ def refusal_for(error: BilatError) -> Refusal:
     return Refusal(400 if isinstance(error, InputError) else 500, str(error))
 
 
+def number_of_pages(things: int, on_page: int, asked: int, of: str) -> int:
+    """How many pages so many things fill; raises Refusal (404) where the one asked for is none."""
+    pages = max(1, -(-things // on_page))
+    if not 1 <= asked <= pages:
+        raise Refusal(404, f"there is no page {asked} of this {of}; it has {pages}")
+    return pages
+
+
 def busy(reason: str, seconds: int = 2) -> Refusal:
     """A refusal that says to try again."""
     return Refusal(503, f"{reason}; try again in a moment", (("Retry-After", str(seconds)),))

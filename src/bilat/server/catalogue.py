@@ -10,12 +10,11 @@ import pyoxigraph as ox
 from bilat.errors import NotFoundError
 from bilat.export import DATASET
 from bilat.namespaces import PREFIXES
-from bilat.results import in_order, serialise
 from bilat.server.addresses import DATA_FORMATS, link_to
-from bilat.server.answers import Answer, Refusal
+from bilat.server.answers import Answer, Refusal, number_of_pages
 from bilat.server.cells import Cell, Shower
 from bilat.server.dump import FILES
-from bilat.server.rendering import page
+from bilat.server.rendering import page, triples
 
 if TYPE_CHECKING:
     from bilat.knowledge_graph import KnowledgeGraph
@@ -70,7 +69,7 @@ def home(kg: KnowledgeGraph) -> Answer:
         "events": shower.table(_latest(store, "event", 8, 0)),
         "questions": [kg.questions()[name] for name in _FIRST_QUESTIONS if name in kg.questions()],
     }
-    return Answer(page("home.html", values), "text/html")
+    return page("home.html", values)
 
 
 _COUNTED = ("country", "institution", "person", "instrument", "event", "source")
@@ -110,9 +109,7 @@ def listing(kg: KnowledgeGraph, kind: str, number: int) -> Answer:
         raise NotFoundError("list", kind, list(KINDS))
     name, date = KINDS[kind]
     count = _count(kg.store, kind)
-    pages = max(1, -(-count // LISTED))
-    if not 1 <= number <= pages:
-        raise Refusal(404, f"there is no page {number} of this list; it has {pages}")
+    pages = number_of_pages(count, LISTED, number, "list")
     start = LISTED * (number - 1)
     if date:
         rows = _latest(kg.store, kind, LISTED, start)
@@ -130,7 +127,7 @@ def listing(kg: KnowledgeGraph, kind: str, number: int) -> Answer:
         "pages": pages,
         "here": link_to(f"/list/{kind}?"),
     }
-    return Answer(page("list.html", values), "text/html")
+    return page("list.html", values)
 
 
 # ---- search
@@ -142,7 +139,7 @@ def search(kg: KnowledgeGraph, text: str) -> Answer:
     hits = _hits(kg.store, text) if text else []
     near = [] if hits or not text else _near(kg.store, text)
     values = {"text": text, "hits": hits, "near": near, "most": FOUND}
-    return Answer(page("search.html", values), "text/html")
+    return page("search.html", values)
 
 
 def _hits(store: Store, text: str) -> list[Hit]:
@@ -217,9 +214,7 @@ def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
         add(dataset, "void:dataDump", f"/data/{name}")
         distribution = ox.NamedNode(f"{DATASET}/distribution/{format.name}")
         add(distribution, "dcat:downloadURL", f"/data/{name}")
-    format = DATA_FORMATS[suffix]
-    body = serialise(in_order(quads), format.name)
-    return Answer(body, format.media_type)
+    return triples(quads, DATA_FORMATS[suffix])
 
 
 def downloads(kg: KnowledgeGraph) -> Answer:
@@ -236,25 +231,7 @@ def downloads(kg: KnowledgeGraph) -> Answer:
             )
         ) if len(kg.store.graph_names()) <= LISTED else None,
     }  # fmt: skip
-    return Answer(page("data.html", values), "text/html")
-
-
-def interface(kg: KnowledgeGraph, base: str) -> Answer:
-    """The page for who programs against this."""
-    from bilat.server.questions import FORMATS, MOST_ROWS, USUAL_ROWS, example
-
-    values = {
-        "base": base,
-        "questions": [
-            (question, [(name, param, example(param.default))
-                        for name, param in question.params.items()])
-            for question in kg.questions().values()
-        ],
-        "formats": FORMATS,
-        "most": MOST_ROWS,
-        "usual": USUAL_ROWS,
-    }  # fmt: skip
-    return Answer(page("api.html", values), "text/html")
+    return page("data.html", values)
 
 
 def sitemap(kg: KnowledgeGraph, file: str, base: str, part: int) -> Answer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
@@ -13,7 +14,7 @@ from bilat.server.addresses import link_to, page_of
 from bilat.server.facts import names, slug
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from bilat.results import Rows, Term
     from bilat.store import Store
@@ -56,31 +57,36 @@ def words(name: str) -> str:
 class Shower:
     """Makes cells of terms, with the names of things looked up all at once."""
 
-    def __init__(self, store: Store, terms: Sequence[Term | None] = ()) -> None:
+    def __init__(self, store: Store, things: Iterable[Term | str | None] = ()) -> None:
         self._store = store
         self._names: dict[str, ox.Literal] = {}
-        self.learn(terms)
+        self.learn(things)
 
-    def learn(self, terms: Sequence[Term | None]) -> None:
-        """Look up what things are called."""
-        iris = [term.value for term in terms if isinstance(term, ox.NamedNode)]
+    def learn(self, things: Iterable[Term | str | None]) -> None:
+        """Look up what things are called, by their IRIs; values are left out."""
+        nodes = (ox.NamedNode(thing) if isinstance(thing, str) else thing for thing in things)
+        iris = [node.value for node in nodes if isinstance(node, ox.NamedNode)]
         ours = [iri for iri in iris if page_of(iri) and iri not in self._names]
         self._names.update(names(self._store, ours))
-
-    def name(self, iri: str) -> ox.Literal:
-        """What a thing is called, at least its IRI in short."""
-        return self._names.get(iri) or ox.Literal(slug(iri))
 
     def cell(self, term: Term | None, label: Term | None = None) -> Cell:
         """A term as it is shown; ``label`` goes where its IRI would."""
         if isinstance(term, ox.NamedNode):
-            name = label if isinstance(label, ox.Literal) else self.name(term.value)
-            language = name.language or ""
-            return thing(term.value, name.value, language)
+            return self.thing(term.value, label if isinstance(label, ox.Literal) else None)
         if isinstance(term, ox.Literal):
             kind = _KINDS.get(term.datatype.value, "text")
             return Cell(_cut(term.value), language=term.language or "", kind=kind)
         return Cell("" if term is None else str(term))
+
+    def thing(self, iri: str, name: ox.Literal | None = None) -> Cell:
+        """A thing, by its own name where no other is given: a link to its page, here or outside."""
+        name = name or self._names.get(iri) or ox.Literal(slug(iri))
+        text, language = name.value, name.language or ""
+        if page := page_of(iri):
+            return Cell(_cut(text), link_to(page), language, "thing")
+        # any other scheme could be one that a browser acts on
+        href = iri if re.match(r"https?://", iri) else ""
+        return Cell(_cut(text if text != slug(iri) else compact(iri)), href, language, "outside")
 
     def table(self, rows: Rows) -> Table:
         """Rows as a table: a column ``x`` is shown by its ``xLabel``."""
@@ -100,15 +106,6 @@ class Shower:
         )
 
 
-def thing(iri: str, text: str, language: str = "") -> Cell:
-    """A thing as it is shown: a link to its page here, or to where it is at home."""
-    if page := page_of(iri):
-        return Cell(_cut(text), link_to(page), language, "thing")
-    # any other scheme could be one that a browser acts on
-    href = iri if re.match(r"https?://", iri) else ""
-    return Cell(_cut(text if text != slug(iri) else compact(iri)), href, language, "outside")
-
-
 def _cut(text: str) -> str:
     text = shown(text)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
@@ -116,7 +113,5 @@ def _cut(text: str) -> str:
 
 def query_string(values: Mapping[str, object]) -> str:
     """``?a=b&c=d`` of the values that there are."""
-    from urllib.parse import urlencode
-
     text = urlencode({key: value for key, value in values.items() if value not in (None, "")})
     return f"?{text}" if text else ""

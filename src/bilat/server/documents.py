@@ -9,16 +9,17 @@ in the headers of the answer. TriG and N-Quads have the same by source.
 from __future__ import annotations
 
 import re
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from bilat.errors import InputError, NotFoundError
 from bilat.export import graph_called
 from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
-from bilat.results import in_order, serialise
 from bilat.server.addresses import DATA_FORMATS, iris_at, link_header, link_to, page_of
-from bilat.server.answers import Answer, Refusal
+from bilat.server.answers import Answer, Refusal, number_of_pages
 from bilat.server.cells import Cell, Shower, words
 from bilat.server.facts import (
     EVIDENCE,
@@ -31,13 +32,14 @@ from bilat.server.facts import (
     quotes,
     slug,
 )
-from bilat.server.rendering import page
+from bilat.server.rendering import page, triples
 from bilat.server.sections import GLANCE, kind_of, questions_about, sections
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bilat.knowledge_graph import KnowledgeGraph
+    from bilat.results import Term
     from bilat.store import Store
 
 #: How many triples that link to a thing are on one page of its document.
@@ -86,8 +88,6 @@ def _is_known(store: Store, iri: str) -> bool:
 
 def _nothing_at(store: Store, path: str) -> NotFoundError:
     """The error for an IRI that nothing is said of, with near ones."""
-    from difflib import get_close_matches
-
     iris = iris_at(path)
     wanted = (iris[-1] if iris else path).removeprefix(BASE).removeprefix("id/")
     kind, _, name = wanted.rpartition("/")
@@ -127,27 +127,27 @@ def _property(text: str) -> str:
 
 # ---- as RDF
 
+#: Suffixes of the formats that have the triples of each source by themselves.
+_BY_SOURCE = ("trig", "nq")
+
 
 def _rdf(store: Store, iri: str, suffix: str, number: int) -> Answer:
-    format = DATA_FORMATS[suffix]
     total = sum(counts_of_links(store, iri).values())
-    pages = max(1, -(-total // LINKS_ON_PAGE))
-    if not 1 <= number <= pages:
-        raise Refusal(404, f"there is no page {number} of this document; it has {pages}")
-    quads = _quads(store, iri, number, by_source=suffix in ("trig", "nq"))
+    pages = number_of_pages(total, LINKS_ON_PAGE, number, "document")
+    quads = _quads(store, iri, number, by_source=suffix in _BY_SOURCE)
     path = page_of(iri) or ""
     address, link = link_to(f"{path}.{suffix}"), link_header(path, iri)
     for relation, other in (("prev", number - 1), ("next", number + 1)):
-        if 1 <= other <= pages and pages > 1:
+        if 1 <= other <= pages:
             link += f', <{address}?page={other}>; rel="{relation}"'
     headers = (
         ("Content-Location", address + (f"?page={number}" if number > 1 else "")),
         ("Link", link),
     )
-    return Answer(serialise(quads, format.name), format.media_type, headers=headers)
+    return triples(quads, DATA_FORMATS[suffix], headers)
 
 
-def _quads(store: Store, iri: str, number: int, by_source: bool) -> list[ox.Quad]:
+def _quads(store: Store, iri: str, number: int, by_source: bool) -> set[ox.Quad]:
     node = ox.NamedNode(iri)
     found: set[ox.Quad] = set()
     if number == 1:
@@ -159,8 +159,7 @@ def _quads(store: Store, iri: str, number: int, by_source: bool) -> list[ox.Quad
         found |= _matching(store, pattern, by_source, str(given))
     near = {term.value for quad in found for term in (quad.subject, quad.object)
             if isinstance(term, ox.NamedNode)} - {iri}  # fmt: skip
-    found |= _labels(store, near, by_source)
-    return in_order(found)
+    return found | _labels(store, near, by_source)
 
 
 def _slice(counts: dict[str, int], number: int) -> Iterable[tuple[str, int, int]]:
@@ -209,19 +208,17 @@ def _graph(store: Store, iri: str, suffix: str) -> Answer:
     if size[0].n > LARGEST_GRAPH:
         raise Refusal(413, f"this graph has {size[0].n:,} triples and comes as a file")
     about = _matching(store, f"VALUES ?s {{ {ox.NamedNode(iri)} }} ?s ?p ?o", False)
-    by_source = suffix in ("trig", "nq")
+    by_source = suffix in _BY_SOURCE
     quads = {
         quad if by_source else ox.Quad(quad.subject, quad.predicate, quad.object)
         for quad in (store.quads(node) if node else ())
     }
-    format = DATA_FORMATS[suffix]
     path = page_of(iri) or ""
     headers = (
         ("Content-Location", link_to(f"{path}.{suffix}")),
         ("Link", link_header(path, iri)),
     )
-    body = serialise(in_order(quads | (set() if by_source else about)), format.name)
-    return Answer(body, format.media_type, headers=headers)
+    return triples(quads if by_source else quads | about, DATA_FORMATS[suffix], headers)
 
 
 # ---- as a page
@@ -250,19 +247,17 @@ def _page(kg: KnowledgeGraph, iri: str) -> Answer:
     kind = kind_of(facts, iri)
     counts = counts_of_links(store, iri)
     incoming = {p: linking(store, iri, p, 10) for p in counts}
-    shower = Shower(store)
-    shower.learn([ox.NamedNode(iri), *_terms(facts), *(ox.NamedNode(p) for p in counts)])
-    shower.learn([ox.NamedNode(s) for subjects in incoming.values() for s in subjects])
+    linked = [subject for subjects in incoming.values() for subject in subjects]
+    shower = Shower(store, [iri, *_shown(facts), *counts, *linked])
     path = page_of(iri) or ""
     address = link_to(path)
     properties = _properties(facts, shower)
     glance = [p for p in GLANCE.get(kind, ()) if p in properties]
-    title = shower.cell(ox.NamedNode(iri))
-    body = page(
+    return page(
         "document.html",
         {
             "iri": iri,
-            "title": title,
+            "title": shower.thing(iri),
             "kinds": [shower.cell(f.object) for f in facts if f.predicate == TYPE],
             "glance": [properties[p] for p in glance],
             "sections": sections(kg, kind, iri, shower, path),
@@ -271,8 +266,8 @@ def _page(kg: KnowledgeGraph, iri: str) -> Answer:
             "properties": list(properties.values()),
             "incoming": [
                 Incoming(
-                    shower.cell(ox.NamedNode(p)),
-                    [shower.cell(ox.NamedNode(s)) for s in incoming[p]],
+                    shower.thing(p),
+                    [shower.thing(s) for s in incoming[p]],
                     counts[p],
                     f"{address}?via={_quoted(p)}",
                 )
@@ -280,22 +275,19 @@ def _page(kg: KnowledgeGraph, iri: str) -> Answer:
             ],
             "formats": [(f"{address}.{suffix}", f) for suffix, f in DATA_FORMATS.items()],
         },
+        headers=(("Link", link_header(path, iri)),),
     )
-    return Answer(body, "text/html", headers=(("Link", link_header(path, iri)),))
 
 
 def _quoted(property: str) -> str:
-    from urllib.parse import quote
-
     return quote(compact(property), ":")
 
 
-def _terms(facts: list[Fact]) -> list[ox.NamedNode]:
+def _shown(facts: list[Fact]) -> list[Term | str]:
+    """The properties and values of which the page has the names."""
     predicates = dict.fromkeys(fact.predicate for fact in facts)
-    shown = [f.object for p in predicates
-             for f in [f for f in facts if f.predicate == p][:VALUES]]  # fmt: skip
-    nodes = [term for term in shown if isinstance(term, ox.NamedNode)]
-    return [*nodes, *(ox.NamedNode(p) for p in predicates)]
+    return [*predicates, *(f.object for p in predicates
+                           for f in [f for f in facts if f.predicate == p][:VALUES])]  # fmt: skip
 
 
 def _properties(facts: list[Fact], shower: Shower) -> dict[str, Property]:
@@ -303,11 +295,12 @@ def _properties(facts: list[Fact], shower: Shower) -> dict[str, Property]:
     for predicate in dict.fromkeys(fact.predicate for fact in facts):
         values = [fact for fact in facts if fact.predicate == predicate]
         cells = [
-            (shower.cell(f.object), [_source(graph, shower) for graph in f.graphs])
+            (shower.cell(f.object),
+             [shower.thing(graph, ox.Literal(graph.removeprefix(GRAPH))) for graph in f.graphs])
             for f in values[:VALUES]
-        ]
+        ]  # fmt: skip
         cells.sort(key=lambda pair: (pair[0].kind, pair[0].language, pair[0].text))
-        name = shower.cell(ox.NamedNode(predicate))
+        name = shower.thing(predicate)
         found[compact(predicate)] = Property(
             name._replace(text=_capital(name.text, predicate)),
             cells,
@@ -323,21 +316,17 @@ def _capital(text: str, property: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _source(graph: str, shower: Shower) -> Cell:
-    return shower.cell(ox.NamedNode(graph), ox.Literal(graph.removeprefix(GRAPH)))
-
-
 def _quotes(store: Store, facts: list[Fact], shower: Shower) -> list[tuple[Quote, Cell, Cell]]:
     """The words that say so: those of the passages that are evidence, or of the thing itself."""
     passages = [f.object.value for f in facts
                 if f.predicate == EVIDENCE and isinstance(f.object, ox.NamedNode)]  # fmt: skip
     found = quotes(store, passages[: 2 * QUOTES])[:QUOTES]
-    shower.learn([ox.NamedNode(quote.source) for quote in found if quote.source])
+    shower.learn(quote.source for quote in found if quote.source)
     return [
         (
             quote,
-            shower.cell(ox.NamedNode(quote.passage), ox.Literal(f"line {quote.line}")),
-            shower.cell(ox.NamedNode(quote.source)) if quote.source else Cell(""),
+            shower.thing(quote.passage, ox.Literal(f"line {quote.line}")),
+            shower.thing(quote.source) if quote.source else Cell(""),
         )
         for quote in found
     ]
@@ -346,23 +335,20 @@ def _quotes(store: Store, facts: list[Fact], shower: Shower) -> list[tuple[Quote
 def _listing(store: Store, iri: str, property: str, number: int) -> Answer:
     """What links to a thing by one property, a page of many."""
     count = counts_of_links(store, iri).get(property, 0)
-    pages = max(1, -(-count // LISTED))
-    if not 1 <= number <= pages:
-        raise Refusal(404, f"there is no page {number} of this list; it has {pages}")
+    pages = number_of_pages(count, LISTED, number, "list")
     things = linking(store, iri, property, LISTED, LISTED * (number - 1))
-    shower = Shower(store, [ox.NamedNode(x) for x in (iri, property, *things)])
+    shower = Shower(store, [iri, property, *things])
     path = page_of(iri) or ""
     here = link_to(f"{path.partition('#')[0]}?via={_quoted(property)}")
-    body = page(
+    return page(
         "listing.html",
         {
-            "thing": shower.cell(ox.NamedNode(iri)),
-            "property": shower.cell(ox.NamedNode(property)),
-            "things": [shower.cell(ox.NamedNode(x)) for x in things],
+            "thing": shower.thing(iri),
+            "property": shower.thing(property),
+            "things": [shower.thing(x) for x in things],
             "count": count,
             "number": number,
             "pages": pages,
             "here": here,
         },
     )
-    return Answer(body, "text/html")

@@ -167,10 +167,23 @@ class Field(NamedTuple):
 
 def index(kg: KnowledgeGraph) -> Answer:
     """The list of the questions."""
-    return Answer(
-        page("questions.html", {"questions": list(kg.questions().values())}),
-        "text/html",
-    )
+    return page("questions.html", {"questions": list(kg.questions().values())})
+
+
+def interface(kg: KnowledgeGraph, base: str) -> Answer:
+    """The page for who programs against this."""
+    values = {
+        "base": base,
+        "questions": [
+            (question, [(name, param, example(param.default))
+                        for name, param in question.params.items()])
+            for question in kg.questions().values()
+        ],
+        "formats": FORMATS,
+        "most": MOST_ROWS,
+        "usual": USUAL_ROWS,
+    }  # fmt: skip
+    return page("api.html", values)
 
 
 def form(kg: KnowledgeGraph, name: str, values: Values, number: int) -> Answer:
@@ -189,7 +202,7 @@ def form(kg: KnowledgeGraph, name: str, values: Values, number: int) -> Answer:
         rows = shower.table(given.rows)
     here = link_to(f"/questions/{name}") + query_string(dict(values))
     data = link_to(f"/api/questions/{name}")
-    body = page(
+    return page(
         "question.html",
         {
             "question": question,
@@ -206,8 +219,8 @@ def form(kg: KnowledgeGraph, name: str, values: Values, number: int) -> Answer:
                 for name, format in FORMATS.items()
             ],
         },
-    )  # fmt: skip
-    return Answer(body, "text/html", status)
+        status,
+    )
 
 
 def _examples(question: Question) -> dict[str, ox.NamedNode | ox.Literal]:

@@ -6,13 +6,14 @@ https://reconciliation-api.github.io/specs/0.2/ — each function here answers o
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from bilat.errors import InputError, NotFoundError
 from bilat.results import printable
 from bilat.server.answers import Answer, Refusal
 from bilat.server.candidates import Entity, Hit, Query, entities
-from bilat.server.rendering import page
+from bilat.server.rendering import filled, page
 from bilat.server.schema import (
     IDENTIFIERS,
     PROPERTIES,
@@ -313,19 +314,19 @@ def _described(item: Property | Type) -> dict[str, str]:
 def flyout(kg: KnowledgeGraph, kind: str, id: str) -> Answer:
     """A few words in HTML on what has the identifier, for who points at a suggestion."""
     if kind == "entity":
-        return _json({"id": id, "html": page("entity.html", _shown_entity(kg, id)).decode()})
+        return _json({"id": id, "html": filled("entity.html", _shown_entity(kg, id)).decode()})
     item = property_of(id) if kind == "property" else type_of(id)
     if item is None:
         raise NotFoundError(kind, id, _near(id, PROPERTIES if kind == "property" else TYPES))
     text = item.about if isinstance(item, Property) else ""
     about = {"name": item.name, "note": text, "identifier": item.id, "facts": ()}
-    return _json({"id": id, "html": page("entity.html", about).decode()})
+    return _json({"id": id, "html": filled("entity.html", about).decode()})
 
 
 def preview(kg: KnowledgeGraph, id: str) -> Answer:
     """A small page on an entity, which any site may show in a frame."""
     headers = (("Content-Security-Policy", _PREVIEW_POLICY),)
-    return Answer(page("preview.html", _shown_entity(kg, id)), "text/html", headers=headers)
+    return page("preview.html", _shown_entity(kg, id), headers=headers)
 
 
 def view(kg: KnowledgeGraph, id: str, base: str) -> Answer:
@@ -388,8 +389,6 @@ def _shown(value: object) -> str:
 
 
 def _near(text: str, known: Iterable[str]) -> list[str]:
-    from difflib import get_close_matches
-
     return get_close_matches(text[:LONGEST], list(known), n=3, cutoff=0.5)
 
 

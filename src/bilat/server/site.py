@@ -19,7 +19,7 @@ from bilat.results import printable
 from bilat.server.answers import Answer, Job, Refusal, busy
 from bilat.server.dumps import Dumps
 from bilat.server.negotiation import HTML, Format, best
-from bilat.server.rendering import page
+from bilat.server.rendering import filled
 from bilat.server.workers import Pool
 
 if TYPE_CHECKING:
@@ -295,7 +295,7 @@ def problem(refusal: Refusal, accept: str) -> Response:
         reason = printable(refusal.reason)
         values = {"status": refusal.status, "title": title, "reason": reason}
         headers["Content-Type"] = "text/html; charset=utf-8"
-        return Response(page("problem.html", values), refusal.status, headers)
+        return Response(filled("problem.html", values), refusal.status, headers)
     what = {"type": "about:blank", "title": title, "status": refusal.status}
     body = json.dumps({**what, "detail": refusal.reason}, ensure_ascii=False)
     headers["Content-Type"] = _PROBLEM.media_type

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from difflib import get_close_matches
 from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -16,6 +17,7 @@ from bilat.results import GRAPH_FORMATS, Rows, Triples, in_order, printable, ser
 from bilat.server.addresses import link_to
 from bilat.server.answers import Answer, Refusal
 from bilat.server.negotiation import GRAPHS, HTML, ROWS, not_acceptable
+from bilat.server.rendering import filled, page
 from bilat.store import EmbeddedStore
 
 if TYPE_CHECKING:
@@ -177,7 +179,7 @@ def _written(result: Any, asked: Asked) -> tuple[bytes, str]:
     if asked.rows is None:
         raise not_acceptable(ROWS, "what was asked for")
     if asked.rows == HTML.name:
-        return _page(result, asked.most), HTML.media_type
+        return _rows_shown(result, asked.most), HTML.media_type
     output = Counted()
     result.serialize(output, _RESULTS[asked.rows])
     content = output.content()
@@ -204,9 +206,7 @@ def _too_many(most: int) -> Refusal:
     return Refusal(422, f"the answer has more than {most} rows; add LIMIT, or ask for less")
 
 
-def _page(result: Any, most: int) -> bytes:
-    from bilat.server.rendering import page
-
+def _rows_shown(result: Any, most: int) -> bytes:
     header: list[str] = []
     rows: list[list[dict[str, str]]] = []
     number = 0
@@ -221,7 +221,7 @@ def _page(result: Any, most: int) -> bytes:
     else:
         title = "Yes" if result else "No"
     cut = number > SHOWN
-    return page("rows.html", {"title": title, "header": header, "rows": rows, "cut": cut})
+    return filled("rows.html", {"title": title, "header": header, "rows": rows, "cut": cut})
 
 
 def _cell(term: Any) -> dict[str, str]:
@@ -246,8 +246,6 @@ def graph(kg: KnowledgeGraph, name: str | None, format: str) -> Answer:
         output.write(serialise(in_order(found), format))
         return Answer(output.content(), media_type)
     if name and not store.engine.contains_named_graph(where):
-        from difflib import get_close_matches
-
         raise NotFoundError("graph", name, get_close_matches(name, store.graph_names(), n=3))
     try:
         store.engine.dump(
@@ -290,8 +288,6 @@ def description(kg: KnowledgeGraph, endpoint: str, format: str) -> Answer:
 
 def form(kg: KnowledgeGraph, base: str, example: str | None, most: int, timeout: float) -> Answer:
     """A page to write a query on, with the questions as examples."""
-    from bilat.server.rendering import page
-
     questions = kg.questions()
     text = "SELECT * {\n  ?agreement a bilat:Instrument ;\n    rdfs:label ?label .\n} LIMIT 10"
     if example is not None:
@@ -308,4 +304,4 @@ def form(kg: KnowledgeGraph, base: str, example: str | None, most: int, timeout:
         "max_rows": most,
         "timeout": timeout,
     }
-    return Answer(page("sparql.html", values), HTML.media_type)
+    return page("sparql.html", values)

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from bilat.namespaces import BASE, NS, ONTOLOGY_GRAPH, PREFIXES, SHAPES, compact
-from bilat.results import Triples, in_order, serialise
+from bilat.results import Triples
 from bilat.server.addresses import DATA_FORMATS, link_header, link_to
 from bilat.server.answers import Answer
 from bilat.server.cells import Cell, Shower
 from bilat.server.diagram import diagram
 from bilat.server.negotiation import GRAPHS
-from bilat.server.rendering import page
+from bilat.server.rendering import page, triples
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def ontology(kg: KnowledgeGraph, suffix: str) -> Answer:
             f"{{ SELECT DISTINCT ?s {{ GRAPH <{ONTOLOGY_GRAPH}> {{ ?s a ?class }} "
             f'FILTER(!STRSTARTS(STR(?s), "{_SCHEMES}")) }} }} ?s ?p ?o',
         )
-        return _as_rdf(quads, suffix, headers)
+        return triples(quads, DATA_FORMATS[suffix], headers)
     shower = Shower(kg.store)
     terms = _terms(kg, shower)
     by_class: dict[str, list[Term]] = defaultdict(list)
@@ -92,13 +92,13 @@ def ontology(kg: KnowledgeGraph, suffix: str) -> Answer:
         "diagram": diagram(kg.store),
         "formats": _forms("/ns"),
     }
-    return Answer(page("ontology.html", values), "text/html", headers=headers)
+    return page("ontology.html", values, headers=headers)
 
 
 def shapes(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The SHACL shapes as one graph."""
-    quads = in_order(_shapes(tuple(kg.inputs.shapes())))
-    return _as_rdf(quads, suffix, (("Link", link_header("/shapes", SHAPES)),))
+    headers = (("Link", link_header("/shapes", SHAPES)),)
+    return triples(_shapes(tuple(kg.inputs.shapes())), DATA_FORMATS[suffix], headers)
 
 
 def context(kg: KnowledgeGraph) -> Answer:
@@ -109,17 +109,16 @@ def context(kg: KnowledgeGraph) -> Answer:
 
 def alignments(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The terms of other vocabularies that come nearest."""
-    with open(kg.inputs.folder("ontology", "alignments.ttl"), "rb") as file:
-        quads = in_order(ox.parse(file, format=ox.RdfFormat.TURTLE))
-    link = link_header("/alignments", BASE + "alignments")
-    return _as_rdf(quads, suffix, (("Link", link),))
+    headers = (("Link", link_header("/alignments", BASE + "alignments")),)
+    quads = ox.parse(path=kg.inputs.folder("ontology", "alignments.ttl"))
+    return triples(quads, DATA_FORMATS[suffix], headers)
 
 
 def schemes(kg: KnowledgeGraph, suffix: str) -> Answer:
     """The list of the vocabularies."""
     if suffix != "html":
         quads = _quads(kg.store, "?s a skos:ConceptScheme ; ?p ?o")
-        return _as_rdf(quads, suffix, ())
+        return triples(quads, DATA_FORMATS[suffix])
     rows = kg.store.select(
         """SELECT ?vocabulary (STR(?name) AS ?vocabularyLabel) ?concepts ?definition {
           { SELECT ?vocabulary (COUNT(?concept) AS ?concepts) {
@@ -135,7 +134,7 @@ def schemes(kg: KnowledgeGraph, suffix: str) -> Answer:
         "table": Shower(kg.store).table(rows),
         "formats": _forms("/scheme"),
     }
-    return Answer(page("table.html", values), "text/html")
+    return page("table.html", values)
 
 
 def _forms(page: str) -> list[tuple[str, Format]]:
@@ -144,15 +143,10 @@ def _forms(page: str) -> list[tuple[str, Format]]:
     return [(link_to(f"{page}.{suffix}"), format) for suffix, format in formats.items()]
 
 
-def _as_rdf(quads: list[ox.Quad], suffix: str, headers: tuple[tuple[str, str], ...]) -> Answer:
-    format = DATA_FORMATS[suffix]
-    return Answer(serialise(quads, format.name), format.media_type, headers=headers)
-
-
-def _quads(store: Store, pattern: str) -> list[ox.Quad]:
+def _quads(store: Store, pattern: str) -> set[ox.Quad]:
     found = store.query(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {pattern} }}")
     assert isinstance(found, Triples)
-    return in_order(ox.Quad(t.subject, t.predicate, t.object) for t in found)
+    return {ox.Quad(t.subject, t.predicate, t.object) for t in found}
 
 
 # ---- the entries of the page

@@ -62,11 +62,8 @@ def _pages(site: Site) -> dict[str, Endpoint]:
     async def downloads(request: Request) -> Response:
         return await site.answer(request, job("downloads"))
 
-    async def interface(request: Request) -> Response:
-        return await site.answer(request, job("interface", site.base(request)))
-
     return {"/": home, "/search": search, "/list/{kind}": listing, "/data": downloads,
-            "/graph": downloads, "/api": interface}  # fmt: skip
+            "/graph": downloads}  # fmt: skip
 
 
 def _vocabulary(site: Site) -> dict[str, Endpoint]:

@@ -35,6 +35,10 @@ def routes(site: Site) -> APIRouter:
     async def index(request: Request) -> Response:
         return await site.answer(request, Job("bilat.server.questions:index"))
 
+    async def interface(request: Request) -> Response:
+        job = Job("bilat.server.questions:interface", (site.base(request),))
+        return await site.answer(request, job)
+
     async def form(request: Request) -> Response:
         values = tuple(
             (key, text[:_LONGEST]) for key, text in request.query_params.items() if key != "page"
@@ -58,6 +62,7 @@ def routes(site: Site) -> APIRouter:
     for question in questions.load(shipped().folder("queries", "questions")).values():
         _add(router, site, question)
     router.add_api_route("/api/questions/{name}", unknown, include_in_schema=False)
+    router.add_api_route("/api", interface, include_in_schema=False)
     router.add_api_route("/questions", index, include_in_schema=False)
     router.add_api_route("/questions/{name}", form, include_in_schema=False)
     return router
