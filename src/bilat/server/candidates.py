@@ -79,6 +79,11 @@ class Query(NamedTuple):
     limit: int = 5
     given: tuple[tuple[Property, Given], ...] = ()
 
+    @property
+    def day(self) -> str | None:
+        """The day that the text is of."""
+        return next(iter(self.of(DAY_PROPERTY)), None)
+
     def of(self, property: str) -> Given:
         """What is given for that property."""
         return tuple(value for p, found in self.given if p.id == property for value in found)
@@ -181,10 +186,9 @@ class Entities:
         codes, notes = _codes(query)
         kinds = (text.rpartition("/")[2] for text in query.of(KIND_PROPERTY))
         form = next((kind.lower().replace(" ", "-") for kind in kinds), None)
-        day = next(iter(query.of(DAY_PROPERTY)), None)
         for code in codes or (None,):
             decision = self._reconciler.decide(
-                kind, query.text, code, form, on=day, shown=query.limit
+                kind, query.text, code, form, on=query.day, shown=query.limit
             )
             for hit in self._hits(decision):
                 yield hit._replace(reasons=hit.reasons + notes)
@@ -207,10 +211,9 @@ class Entities:
             yield Hit(self.by_iri[iri], round(100 * score, 2), iri == matched, reasons, features)
 
     def _countries(self, query: Query) -> Iterator[Hit]:
-        day = next(iter(query.of(DAY_PROPERTY)), None)
         features: dict[str, bool | float] = {"name": 1.0}
         try:
-            state = resolver().resolve(query.text, "any", day)
+            state = resolver().resolve(query.text, "any", query.day)
         except UnresolvedError as error:
             for iri in error.candidates:
                 entity = self.by_iri.get(iri)
@@ -346,10 +349,9 @@ def _note(iri: str, type: str) -> str:
 def _codes(query: Query) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The alpha-2 codes of the countries that are given, and what is to be said of others."""
     codes, notes = [], []
-    day = next(iter(query.of(DAY_PROPERTY)), None)
     for value in query.of(COUNTRY_PROPERTY):
         try:
-            state = resolver().resolve(iri_of(value), "any", day)
+            state = resolver().resolve(iri_of(value), "any", query.day)
         except UnresolvedError as error:
             notes.append(str(error))
             continue

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from bilat.results import Term
     from bilat.store import Store
 
-LABEL = PREFIXES["rdfs"] + "label"
-PREF_LABEL = PREFIXES["skos"] + "prefLabel"
 TYPE = PREFIXES["rdf"] + "type"
 EVIDENCE = PREFIXES["bilat"] + "evidence"
 

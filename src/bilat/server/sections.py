@@ -94,9 +94,8 @@ def kind_of(facts: list[Fact], iri: str) -> str:
 
 def sections(kg: KnowledgeGraph, kind: str, iri: str, shower: Shower, page: str) -> list[Section]:
     """The tables of a page that have rows, in their order."""
-    folder = kg.inputs.folder("queries", "pages", kind) if kind else ""
     found = []
-    for question in _plan(folder) if folder else ():
+    for question in _questions(kg.inputs.folder("queries", "pages", kind)) if kind else ():
         rows = kg.store.select(question.bind({"it": ox.NamedNode(iri)}))
         if len(rows):
             most = _limit(question) - 1
@@ -129,11 +128,6 @@ def questions_about(kg: KnowledgeGraph, kind: str, iri: str) -> list[tuple[str, 
 
 @cache
 def _questions(folder: str) -> tuple[Question, ...]:
-    return tuple(questions.load(folder).values())
-
-
-@cache
-def _plan(folder: str) -> tuple[Question, ...]:
     return tuple(questions.load(folder).values()) if os.path.isdir(folder) else ()
 
 

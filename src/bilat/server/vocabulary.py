@@ -74,18 +74,21 @@ def ontology(kg: KnowledgeGraph, suffix: str) -> Answer:
     shower = Shower(kg.store)
     terms = _terms(kg, shower)
     by_class: dict[str, list[Term]] = defaultdict(list)
-    users = _users(kg.store)
+    classes = _class_of_each(kg.store)
     for term in terms.values():
-        by_class[users.get(term.name, "")].append(term)
+        by_class[classes.get(term.name, "")].append(term)
     placed = {name for names in GROUPS.values() for name in names}
     groups = [
         (title, [(terms[name], by_class[name]) for name in names if name in terms])
         for title, names in GROUPS.items()
     ]
-    others = [term for name, found in by_class.items() if name not in placed for term in found]
-    others = [term for term in others if term.name not in placed]
+    others = [
+        term
+        for name, found in by_class.items() if name not in placed
+        for term in found if term.name not in placed
+    ]  # fmt: skip
     values = {
-        "about": {p: v.value for p, v in _literals(kg.store, ONTOLOGY)},
+        "about": _about(kg.store),
         "groups": groups,
         "others": others,
         "terms": len(terms),
@@ -215,7 +218,7 @@ def _term(
     )
 
 
-def _users(store: Store) -> dict[str, str]:
+def _class_of_each(store: Store) -> dict[str, str]:
     """The class that each property is of, by its domain before what is only expected."""
     rows = store.select(
         """SELECT ?property ?class {
@@ -245,13 +248,14 @@ def _examples(
     return found
 
 
-def _literals(store: Store, iri: str) -> list[tuple[str, ox.Literal]]:
-    rows = store.select(f"SELECT ?p ?o {{ {ox.NamedNode(iri)} ?p ?o }} ORDER BY ?p ?o")
-    return [
-        (compact(p.value).partition(":")[2], o)
+def _about(store: Store) -> dict[str, str]:
+    """The title, version and such of the ontology."""
+    rows = store.select(f"SELECT ?p ?o {{ <{ONTOLOGY}> ?p ?o }} ORDER BY ?p ?o")
+    return {
+        compact(p.value).partition(":")[2]: o.value
         for p, o in rows.terms
         if isinstance(p, ox.NamedNode) and isinstance(o, ox.Literal)
-    ]
+    }
 
 
 # ---- the shapes in words
