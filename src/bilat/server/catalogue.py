@@ -12,7 +12,7 @@ from bilat.export import DATASET
 from bilat.namespaces import PREFIXES
 from bilat.server.addresses import DATA_FORMATS, link_to
 from bilat.server.answers import Answer, Refusal, number_of_pages
-from bilat.server.cells import Cell, Shower
+from bilat.server.cells import Cell, Display
 from bilat.server.dump import FILES
 from bilat.server.rendering import page, triples
 
@@ -61,12 +61,12 @@ class Hit(NamedTuple):
 def home(kg: KnowledgeGraph) -> Answer:
     """The start page."""
     store = kg.store
-    shower = Shower(store)
+    display = Display(store)
     values = {
         "figures": [(_count(store, kind), kind) for kind in _COUNTED],
-        "countries": shower.table(_busiest(store)),
-        "sources": shower.table(_latest(store, "source", 8, 0)),
-        "events": shower.table(_latest(store, "event", 8, 0)),
+        "countries": display.table(_busiest(store)),
+        "sources": display.table(_latest(store, "source", 8, 0)),
+        "events": display.table(_latest(store, "event", 8, 0)),
         "questions": [kg.questions()[name] for name in _FIRST_QUESTIONS if name in kg.questions()],
     }
     return page("home.html", values)
@@ -121,7 +121,7 @@ def listing(kg: KnowledgeGraph, kind: str, number: int) -> Answer:
         )
     values = {
         "kind": kind,
-        "table": Shower(kg.store).table(rows),
+        "table": Display(kg.store).table(rows),
         "count": count,
         "number": number,
         "pages": pages,
@@ -155,11 +155,11 @@ def _hits(store: Store, text: str) -> list[Hit]:
     for row in sorted(rows, key=lambda row: _fit(row.name, text)):
         names.setdefault(row.it, row.name)
     iris = list(names)[:FOUND]
-    shower = Shower(store, [ox.NamedNode(iri) for iri in iris])
+    display = Display(store, [ox.NamedNode(iri) for iri in iris])
     kinds = _kinds(store, iris)
     hits = []
     for iri in iris:
-        cell = shower.cell(ox.NamedNode(iri))
+        cell = display.cell(ox.NamedNode(iri))
         other = names[iri] if names[iri] and names[iri] != cell.text else ""
         hits.append(Hit(cell, kinds.get(iri, ""), other))
     return hits
@@ -224,7 +224,7 @@ def downloads(kg: KnowledgeGraph) -> Answer:
         "files": list(FILES.items()),
         "version": about.get("version", ""),
         "sha256": about.get("sha256", ""),
-        "graphs": Shower(kg.store).table(
+        "graphs": Display(kg.store).table(
             kg.store.select(
                 "SELECT ?graph (COUNT(*) AS ?triples) { GRAPH ?graph { ?s ?p ?o } } "
                 "GROUP BY ?graph ORDER BY ?graph"

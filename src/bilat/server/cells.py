@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from bilat.namespaces import PREFIXES, compact
 from bilat.results import printable
 from bilat.server.addresses import link_to, page_of
-from bilat.server.facts import names, slug
+from bilat.server.facts import display_names, slug
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,8 +54,8 @@ def words(name: str) -> str:
     return parted if parted.isupper() else parted[:1].upper() + parted[1:].lower()
 
 
-class Shower:
-    """Makes cells of terms, with the names of things looked up all at once."""
+class Display:
+    """How terms are displayed: as cells, with the names of things looked up all at once."""
 
     def __init__(self, store: Store, things: Iterable[Term | str | None] = ()) -> None:
         self._store = store
@@ -67,7 +67,7 @@ class Shower:
         nodes = (ox.NamedNode(thing) if isinstance(thing, str) else thing for thing in things)
         iris = [node.value for node in nodes if isinstance(node, ox.NamedNode)]
         ours = [iri for iri in iris if page_of(iri) and iri not in self._names]
-        self._names.update(names(self._store, ours))
+        self._names.update(display_names(self._store, ours))
 
     def cell(self, term: Term | None, label: Term | None = None) -> Cell:
         """A term as it is shown; ``label`` goes where its IRI would."""

@@ -20,7 +20,7 @@ from bilat.export import graph_called
 from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
 from bilat.server.addresses import DATA_FORMATS, iris_at, link_header, link_to, page_of
 from bilat.server.answers import Answer, Refusal, number_of_pages
-from bilat.server.cells import Cell, Shower, words
+from bilat.server.cells import Cell, Display, words
 from bilat.server.facts import (
     EVIDENCE,
     TYPE,
@@ -248,26 +248,26 @@ def _page(kg: KnowledgeGraph, iri: str) -> Answer:
     counts = counts_of_links(store, iri)
     incoming = {p: linking(store, iri, p, 10) for p in counts}
     linked = [subject for subjects in incoming.values() for subject in subjects]
-    shower = Shower(store, [iri, *_shown(facts), *counts, *linked])
+    display = Display(store, [iri, *_shown(facts), *counts, *linked])
     path = page_of(iri) or ""
     address = link_to(path)
-    properties = _properties(facts, shower)
+    properties = _properties(facts, display)
     glance = [p for p in GLANCE.get(kind, ()) if p in properties]
     return page(
         "document.html",
         {
             "iri": iri,
-            "title": shower.thing(iri),
-            "kinds": [shower.cell(f.object) for f in facts if f.predicate == TYPE],
+            "title": display.thing(iri),
+            "kinds": [display.cell(f.object) for f in facts if f.predicate == TYPE],
             "glance": [properties[p] for p in glance],
-            "sections": sections(kg, kind, iri, shower, path),
+            "sections": sections(kg, kind, iri, display, path),
             "questions": questions_about(kg, kind, iri),
-            "quotes": _quotes(store, facts, shower),
+            "quotes": _quotes(store, facts, display),
             "properties": list(properties.values()),
             "incoming": [
                 Incoming(
-                    shower.thing(p),
-                    [shower.thing(s) for s in incoming[p]],
+                    display.thing(p),
+                    [display.thing(s) for s in incoming[p]],
                     counts[p],
                     f"{address}?via={_quoted(p)}",
                 )
@@ -290,17 +290,17 @@ def _shown(facts: list[Fact]) -> list[Term | str]:
                            for f in [f for f in facts if f.predicate == p][:VALUES])]  # fmt: skip
 
 
-def _properties(facts: list[Fact], shower: Shower) -> dict[str, Property]:
+def _properties(facts: list[Fact], display: Display) -> dict[str, Property]:
     found: dict[str, Property] = {}
     for predicate in dict.fromkeys(fact.predicate for fact in facts):
         values = [fact for fact in facts if fact.predicate == predicate]
         cells = [
-            (shower.cell(f.object),
-             [shower.thing(graph, ox.Literal(graph.removeprefix(GRAPH))) for graph in f.graphs])
+            (display.cell(f.object),
+             [display.thing(graph, ox.Literal(graph.removeprefix(GRAPH))) for graph in f.graphs])
             for f in values[:VALUES]
         ]  # fmt: skip
         cells.sort(key=lambda pair: (pair[0].kind, pair[0].language, pair[0].text))
-        name = shower.thing(predicate)
+        name = display.thing(predicate)
         found[compact(predicate)] = Property(
             name._replace(text=_capital(name.text, predicate)),
             cells,
@@ -316,17 +316,17 @@ def _capital(text: str, property: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _quotes(store: Store, facts: list[Fact], shower: Shower) -> list[tuple[Quote, Cell, Cell]]:
+def _quotes(store: Store, facts: list[Fact], display: Display) -> list[tuple[Quote, Cell, Cell]]:
     """The words that say so: those of the passages that are evidence, or of the thing itself."""
     passages = [f.object.value for f in facts
                 if f.predicate == EVIDENCE and isinstance(f.object, ox.NamedNode)]  # fmt: skip
     found = quotes(store, passages[: 2 * QUOTES])[:QUOTES]
-    shower.learn(quote.source for quote in found if quote.source)
+    display.learn(quote.source for quote in found if quote.source)
     return [
         (
             quote,
-            shower.thing(quote.passage, ox.Literal(f"line {quote.line}")),
-            shower.thing(quote.source) if quote.source else Cell(""),
+            display.thing(quote.passage, ox.Literal(f"line {quote.line}")),
+            display.thing(quote.source) if quote.source else Cell(""),
         )
         for quote in found
     ]
@@ -337,15 +337,15 @@ def _listing(store: Store, iri: str, property: str, number: int) -> Answer:
     count = counts_of_links(store, iri).get(property, 0)
     pages = number_of_pages(count, LISTED, number, "list")
     things = linking(store, iri, property, LISTED, LISTED * (number - 1))
-    shower = Shower(store, [iri, property, *things])
+    display = Display(store, [iri, property, *things])
     path = page_of(iri) or ""
     here = link_to(f"{path.partition('#')[0]}?via={_quoted(property)}")
     return page(
         "listing.html",
         {
-            "thing": shower.thing(iri),
-            "property": shower.thing(property),
-            "things": [shower.thing(x) for x in things],
+            "thing": display.thing(iri),
+            "property": display.thing(property),
+            "things": [display.thing(x) for x in things],
             "count": count,
             "number": number,
             "pages": pages,

@@ -115,7 +115,7 @@ def _parts(iris: Iterable[str]) -> list[str]:
     return [" ".join(nodes[at : at + _MANY]) for at in range(0, len(nodes), _MANY)]
 
 
-def names(store: Store, iris: Sequence[str]) -> dict[str, ox.Literal]:
+def display_names(store: Store, iris: Sequence[str]) -> dict[str, ox.Literal]:
     """The labels of things; for those without, words that tell which one is meant."""
     known = labels(store, iris)
     without = [iri for iri in dict.fromkeys(iris) if iri not in known]

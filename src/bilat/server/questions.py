@@ -14,7 +14,7 @@ from bilat.namespaces import compact
 from bilat.results import Rows, to_python
 from bilat.server.addresses import link_to
 from bilat.server.answers import Answer
-from bilat.server.cells import Shower, query_string, words
+from bilat.server.cells import Display, query_string, words
 from bilat.server.facts import labels
 from bilat.server.negotiation import Format
 from bilat.server.rendering import page
@@ -46,7 +46,7 @@ ROWS_ON_PAGE = 200
 Values = tuple[tuple[str, str], ...]
 
 
-class Given(NamedTuple):
+class Result(NamedTuple):
     """An answered question: the terms it was asked with, its rows and whether there are more."""
 
     terms: dict[str, ox.NamedNode | ox.Literal]
@@ -77,32 +77,32 @@ def answer(kg: KnowledgeGraph, name: str, values: Values, format: str, start: in
            base: str) -> Answer:  # fmt: skip
     """The rows that answer a question, from number ``start`` on, counted from 0."""
     question = kg.question(name)
-    given = _ask(kg, question, values, start, limit)
+    result = _ask(kg, question, values, start, limit)
     here = f"{base}/api/questions/{name}"
     asked = {**dict(values), "format": "" if format == "json" else format, "limit": limit}
-    following = here + query_string({**asked, "offset": start + limit}) if given.more else None
+    following = here + query_string({**asked, "offset": start + limit}) if result.more else None
     headers = (("Link", f'<{following}>; rel="next"'),) if following else ()
     if format == "json":
-        things = [value.value for value in given.terms.values() if isinstance(value, ox.NamedNode)]
+        things = [value.value for value in result.terms.values() if isinstance(value, ox.NamedNode)]
         called = labels(kg.store, things)
         body = _json(
             {
                 "question": name,
                 "summary": question.summary,
                 "parameters": {
-                    key: _plain(term, called.get(term.value)) for key, term in given.terms.items()
+                    key: _plain(term, called.get(term.value)) for key, term in result.terms.items()
                 },
-                "columns": [c for c in given.rows.variables if not _is_label(c, given.rows)],
-                "rows": _objects(given.rows),
+                "columns": [c for c in result.rows.variables if not _is_label(c, result.rows)],
+                "rows": _objects(result.rows),
                 "next": following,
             }
         )
     else:
-        body = given.rows.to_text("json" if format == "sparql-json" else format).encode()
+        body = result.rows.to_text("json" if format == "sparql-json" else format).encode()
     return Answer(body, FORMATS[format].media_type, headers=headers)
 
 
-def _ask(kg: KnowledgeGraph, question: Question, values: Values, start: int, limit: int) -> Given:
+def _ask(kg: KnowledgeGraph, question: Question, values: Values, start: int, limit: int) -> Result:
     terms: dict[str, ox.NamedNode | ox.Literal] = {}
     for key, text in values:
         if key not in question.params:
@@ -110,7 +110,7 @@ def _ask(kg: KnowledgeGraph, question: Question, values: Values, start: int, lim
         terms[key] = term(kg.store, question.params[key].type, text)
     # a question ends with its order, so that what is cut is said at its end
     rows = kg.store.select(f"{question.bind(terms)}\nLIMIT {limit + 1} OFFSET {start}")
-    return Given(terms, Rows(rows.variables, rows.terms[:limit]), len(rows) > limit)
+    return Result(terms, Rows(rows.variables, rows.terms[:limit]), len(rows) > limit)
 
 
 def example(default: str) -> str:
@@ -190,30 +190,28 @@ def form(kg: KnowledgeGraph, name: str, values: Values, number: int) -> Answer:
     """A question with a form for its parameters, and its answer."""
     question = kg.question(name)
     values = tuple((key, text) for key, text in values if text.strip())
-    error, status, given, rows = "", 200, None, None
+    error, status, result = "", 200, None
     try:
-        given = _ask(kg, question, values, ROWS_ON_PAGE * (number - 1), ROWS_ON_PAGE)
+        result = _ask(kg, question, values, ROWS_ON_PAGE * (number - 1), ROWS_ON_PAGE)
     except NotFoundError as problem:
         error, status = str(problem), 404
     except InputError as problem:
         error, status = str(problem), 400
-    shower = Shower(kg.store)
-    if given:
-        rows = shower.table(given.rows)
+    display = Display(kg.store)
     here = link_to(f"/questions/{name}") + query_string(dict(values))
     data = link_to(f"/api/questions/{name}")
     return page(
         "question.html",
         {
             "question": question,
-            "fields": _fields(kg, question, dict(values), shower),
+            "fields": _fields(kg, question, dict(values), display),
             "error": error,
-            "asked": _asked(question, given, shower) if given else {},
-            "table": rows,
+            "asked": _asked(question, result, display) if result else {},
+            "table": display.table(result.rows) if result else None,
             "number": number,
-            "more": bool(given and given.more),
+            "more": bool(result and result.more),
             "here": here + ("&" if values else "?"),
-            "text": re.sub(r"(?m)^#\+.*\n", "", question.bind(given.terms if given else {})),
+            "text": re.sub(r"(?m)^#\+.*\n", "", question.bind(result.terms if result else {})),
             "formats": [
                 (data + query_string({**dict(values), "format": name}), format)
                 for name, format in FORMATS.items()
@@ -233,25 +231,25 @@ def _examples(question: Question) -> dict[str, ox.NamedNode | ox.Literal]:
     }
 
 
-def _asked(question: Question, given: Given, shower: Shower) -> dict[str, Cell]:
+def _asked(question: Question, result: Result, display: Display) -> dict[str, Cell]:
     """What the parameters turned out to mean."""
-    terms = {**_examples(question), **given.terms}
-    shower.learn(list(terms.values()))
-    return {question.params[name].label: shower.cell(term) for name, term in terms.items()}
+    terms = {**_examples(question), **result.terms}
+    display.learn(list(terms.values()))
+    return {question.params[name].label: display.cell(term) for name, term in terms.items()}
 
 
 def _fields(
-    kg: KnowledgeGraph, question: Question, values: dict[str, str], shower: Shower
+    kg: KnowledgeGraph, question: Question, values: dict[str, str], display: Display
 ) -> list[Field]:
     examples = _examples(question)
-    shower.learn(list(examples.values()))
+    display.learn(list(examples.values()))
     return [
         Field(
             name,
             param.label or words(name),
             param.type,
             values.get(name, ""),
-            shower.cell(examples[name]).text,
+            display.cell(examples[name]).text,
             _choices(kg, param.type),
         )
         for name, param in question.params.items()

@@ -24,7 +24,7 @@ from bilat.server.facts import TYPE
 if TYPE_CHECKING:
     from bilat.knowledge_graph import KnowledgeGraph
     from bilat.questions import Question
-    from bilat.server.cells import Shower, Table
+    from bilat.server.cells import Display, Table
     from bilat.server.facts import Fact
 
 #: The kind of page that the members of a class have, the first that fits.
@@ -92,14 +92,14 @@ def kind_of(facts: list[Fact], iri: str) -> str:
     return found or ("graph" if iri.startswith(GRAPH) else "")
 
 
-def sections(kg: KnowledgeGraph, kind: str, iri: str, shower: Shower, page: str) -> list[Section]:
+def sections(kg: KnowledgeGraph, kind: str, iri: str, display: Display, page: str) -> list[Section]:
     """The tables of a page that have rows, in their order."""
     found = []
     for question in _questions(kg.inputs.folder("queries", "pages", kind)) if kind else ():
         rows = kg.store.select(question.bind({"it": ox.NamedNode(iri)}))
         if len(rows):
             most = _limit(question) - 1
-            table = shower.table(rows)
+            table = display.table(rows)
             more = _more(question.tags, iri, page) if len(rows) > most else ""
             found.append(
                 Section(question.summary, question.description,

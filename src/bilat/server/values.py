@@ -77,14 +77,15 @@ def values(store: Store, iris: Iterable[str], properties: Iterable[Property]) ->
         f"SELECT DISTINCT ?it ?property ?value {{ {parts} }} ORDER BY ?it ?property ?value"
     ).terms
     # one query for both would have the engine read the names of everything
-    names = _names(store, {value for _, _, value in rows if isinstance(value, ox.NamedNode)})
+    names = _labels(store, {value for _, _, value in rows if isinstance(value, ox.NamedNode)})
     out: Values = defaultdict(lambda: defaultdict(list))
     for it, property, value in rows:
         out[it.value][property.value].append(Value(value, tuple(names.get(value, ()))))
     return out
 
 
-def _names(store: Store, terms: set[ox.NamedNode]) -> dict[Term, list[tuple[str, str]]]:
+def _labels(store: Store, terms: set[ox.NamedNode]) -> dict[Term, list[tuple[str, str]]]:
+    """The labels of things in all languages, each with its language."""
     listed = " ".join(sorted(map(str, terms)))
     found: dict[Term, list[tuple[str, str]]] = defaultdict(list)
     if listed:

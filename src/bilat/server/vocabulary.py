@@ -13,7 +13,7 @@ from bilat.namespaces import BASE, NS, ONTOLOGY_GRAPH, PREFIXES, SHAPES, compact
 from bilat.results import Triples
 from bilat.server.addresses import DATA_FORMATS, link_header, link_to
 from bilat.server.answers import Answer
-from bilat.server.cells import Cell, Shower
+from bilat.server.cells import Cell, Display
 from bilat.server.diagram import diagram
 from bilat.server.negotiation import GRAPHS
 from bilat.server.rendering import page, triples
@@ -71,8 +71,8 @@ def ontology(kg: KnowledgeGraph, suffix: str) -> Answer:
             f'FILTER(!STRSTARTS(STR(?s), "{_SCHEMES}")) }} }} ?s ?p ?o',
         )
         return triples(quads, DATA_FORMATS[suffix], headers)
-    shower = Shower(kg.store)
-    terms = _terms(kg, shower)
+    display = Display(kg.store)
+    terms = _terms(kg, display)
     by_class: dict[str, list[Term]] = defaultdict(list)
     classes = _class_of_each(kg.store)
     for term in terms.values():
@@ -134,7 +134,7 @@ def schemes(kg: KnowledgeGraph, suffix: str) -> Answer:
     values = {
         "title": "Vocabularies",
         "lead": "The lists of concepts that the data use, in SKOS.",
-        "table": Shower(kg.store).table(rows),
+        "table": Display(kg.store).table(rows),
         "formats": _forms("/scheme"),
     }
     return page("table.html", values)
@@ -171,7 +171,7 @@ _RELATIONS = {
 }
 
 
-def _terms(kg: KnowledgeGraph, shower: Shower) -> dict[str, Term]:
+def _terms(kg: KnowledgeGraph, display: Display) -> dict[str, Term]:
     """The terms of bilat by name."""
     facts: dict[str, dict[str, list[ox.NamedNode | ox.Literal]]] = defaultdict(
         lambda: defaultdict(list)
@@ -185,10 +185,10 @@ def _terms(kg: KnowledgeGraph, shower: Shower) -> dict[str, Term]:
             facts[subject.value][compact(predicate.value)].append(object)
     rules = _messages(tuple(kg.inputs.shapes()))
     examples = _examples(kg.store, sorted(facts))
-    shower.learn([term for triple in examples.values() for term in triple])
-    shower.learn([v for f in facts.values() for r in _RELATIONS for v in f[r]])
+    display.learn([term for triple in examples.values() for term in triple])
+    display.learn([v for f in facts.values() for r in _RELATIONS for v in f[r]])
     return {
-        iri.removeprefix(NS): _term(iri, found, shower, rules.get(iri, []), examples.get(iri, ()))
+        iri.removeprefix(NS): _term(iri, found, display, rules.get(iri, []), examples.get(iri, ()))
         for iri, found in facts.items()
         if iri.startswith(NS)
     }
@@ -197,7 +197,7 @@ def _terms(kg: KnowledgeGraph, shower: Shower) -> dict[str, Term]:
 def _term(
     iri: str,
     facts: dict[str, list[ox.NamedNode | ox.Literal]],
-    shower: Shower,
+    display: Display,
     messages: list[str],
     example: tuple[ox.NamedNode | ox.Literal, ...],
 ) -> Term:
@@ -208,13 +208,13 @@ def _term(
         facts["skos:definition"][0].value if facts["skos:definition"] else "",
         next((_KINDS[kind] for kind in kinds if kind in _KINDS), "term"),
         [
-            (text, [shower.cell(value) for value in facts[name]])
+            (text, [display.cell(value) for value in facts[name]])
             for name, text in _RELATIONS.items()
             if facts[name]
         ],
         [rule.value for rule in facts["bilat:derivedBy"]],
         messages,
-        tuple(shower.cell(term) for term in example),
+        tuple(display.cell(term) for term in example),
     )
 
 
