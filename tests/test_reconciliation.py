@@ -24,10 +24,10 @@ from bilat.judgements import Judgements
 from bilat.push import GraphStore, push
 from bilat.reconcile import Outcome, open_reconciler
 from bilat.remote import RemoteStore
-from bilat.server import reconciliation as service
 from bilat.server.answers import Answer, Refusal
-from bilat.server.candidates import entities
-from bilat.server.schema import PROPERTIES, TYPES, identifier, iri_of
+from bilat.server.reconciliation import service
+from bilat.server.reconciliation.candidates import entities
+from bilat.server.reconciliation.schema import PROPERTIES, TYPES, identifier, iri_of
 from bilat.store import EmbeddedStore
 from conftest import examples
 from servers import oxigraph

@@ -49,7 +49,7 @@ JOBS = (
     "bilat.server.vocabulary",
     "bilat.server.catalogue",
     "bilat.server.questions",
-    "bilat.server.reconciliation",
+    "bilat.server.reconciliation.service",
 )
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _JOBS = {"queries": "answers", "extend": "extension"}
 #: The jobs that need the names of everything, and what prepares these.
 _OF_NAMES = {"answers", "suggestions", "flyout", "preview", "view"}
-_NAMES = "bilat.server.candidates:entities"
+_NAMES = "bilat.server.reconciliation.candidates:entities"
 _FORM = "application/x-www-form-urlencoded"
 _BODY = {
     "type": "object",
@@ -91,7 +91,7 @@ def routes(site: Site) -> APIRouter:
 
 def _job(name: str, *arguments: object) -> Job:
     prepared = _NAMES if name in _OF_NAMES else ""
-    return Job(f"bilat.server.reconciliation:{name}", arguments, prepared)
+    return Job(f"bilat.server.reconciliation.service:{name}", arguments, prepared)
 
 
 def _asked(fields: Mapping[str, Sequence[str]]) -> Job:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 from bilat.errors import InputError, NotFoundError
 from bilat.results import printable
 from bilat.server.answers import Answer, Refusal
-from bilat.server.candidates import Entity, Hit, Query, entities
-from bilat.server.rendering import filled, page
-from bilat.server.schema import (
+from bilat.server.reconciliation.candidates import Entity, Hit, Query, entities
+from bilat.server.reconciliation.schema import (
     IDENTIFIERS,
     PROPERTIES,
     SCHEMA,
@@ -26,7 +25,8 @@ from bilat.server.schema import (
     property_of,
     type_of,
 )
-from bilat.server.values import Value, values
+from bilat.server.reconciliation.values import Value, values
+from bilat.server.rendering import filled, page
 from bilat.version import __version__
 
 if TYPE_CHECKING:

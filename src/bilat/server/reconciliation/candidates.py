@@ -22,7 +22,7 @@ from bilat.judgements import FILE, Judgements
 from bilat.names import countries, folded
 from bilat.namespaces import PREFIXES
 from bilat.reconcile import Known, Outcome, Reconciler, known_entities
-from bilat.server.schema import (
+from bilat.server.reconciliation.schema import (
     COUNTRY,
     COUNTRY_PROPERTY,
     DAY_PROPERTY,
@@ -35,7 +35,7 @@ from bilat.server.schema import (
     Type,
     iri_of,
 )
-from bilat.server.values import iri_term, values
+from bilat.server.reconciliation.values import iri_term, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,13 +9,13 @@ import pyoxigraph as ox
 
 from bilat.namespaces import compact
 from bilat.results import to_python
-from bilat.server.schema import identifier
+from bilat.server.reconciliation.schema import identifier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bilat.results import Term
-    from bilat.server.schema import Property
+    from bilat.server.reconciliation.schema import Property
     from bilat.store import Store
 
 #: Values by entity and property.
