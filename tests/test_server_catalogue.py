@@ -16,7 +16,7 @@ import bilat
 from bilat.export import DATASET
 from bilat.inputs import shipped
 from bilat.namespaces import DERIVED_GRAPH, PREFIXES
-from bilat.server import catalogue, documents, dump
+from bilat.server import catalogue, documents, dump, vocabulary
 from bilat.server.answers import Refusal
 from bilat.server.dump import FILES
 from serving import Reply, Served
@@ -169,3 +169,7 @@ def test_all_shapes_are_in_one_document(served: Served) -> None:
     shapes = set(ox.parse(reply.body, format=ox.RdfFormat.TURTLE))
     named = {q.subject for p in shipped().shapes() for q in ox.parse(path=p)}
     assert {n for n in named if isinstance(n, ox.NamedNode)} <= {q.subject for q in shapes}
+
+
+def test_every_process_gives_the_same_shapes(served: Served, kg: bilat.KnowledgeGraph) -> None:
+    assert vocabulary.shapes(kg, "nt").body == asked(served, "/shapes.nt").body

@@ -263,7 +263,10 @@ def _about(store: Store) -> dict[str, str]:
 
 @cache
 def _shapes(paths: tuple[str, ...]) -> frozenset[ox.Quad]:
-    return frozenset(quad for path in paths for quad in ox.parse(path=path))
+    found = ox.Dataset(quad for path in paths for quad in ox.parse(path=path))
+    # else each process would give the nodes without a name other labels
+    found.canonicalize(ox.CanonicalizationAlgorithm.RDFC_1_0)
+    return frozenset(found)
 
 
 def _messages(paths: tuple[str, ...]) -> dict[str, list[str]]:
