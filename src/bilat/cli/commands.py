@@ -321,9 +321,9 @@ COMMANDS = {
         arg(
             "--memory",
             type=positive,
-            default=1024,
             metavar="MIB",
-            help="what each process may use (default: 1024)",
+            help="what each process may use (default: its share of three quarters of the memory "
+            "that there is, from 256 to 2048)",
         ),
     ),
 }

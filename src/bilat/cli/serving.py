@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def serve(options: argparse.Namespace) -> int:
     """Serve the graph until Ctrl-C or a signal ends it."""
     try:
-        from bilat.server import listening
+        from bilat.server import listening, machine
+        from bilat.server.site import PREPARED
         from bilat.server.worker import Settings
         from bilat.server.workers import Limits
     except ModuleNotFoundError as error:
@@ -30,12 +31,18 @@ def serve(options: argparse.Namespace) -> int:
         ) from None
     base = _base(options.base_url)
     timeout = options.query_timeout
+    cores = os.cpu_count() or 2
+    workers = options.workers or 4 * cores + 4
+    if options.memory is None:
+        memory = machine.share(workers + PREPARED, machine.memory())
+    else:
+        memory = options.memory << 20
     kg = open_graph(options)  # builds it where that is needed, and says what is wrong with it
     remote = {"headers": headers(options), "timeout": min(options.timeout or timeout, timeout)}
     settings = Settings(
         str(kg.directory),
         kg.inputs.data,
-        memory=options.memory << 20,
+        memory=memory,
         root=urlsplit(base or "").path,
         **(remote if re.match("(?i)https?:", str(kg.directory)) else {}),
     )
@@ -54,8 +61,6 @@ def serve(options: argparse.Namespace) -> int:
         sys.stdout.write(f"{address}/ is served{known_as}; Ctrl-C ends it\n")
         sys.stdout.flush()
 
-    cores = os.cpu_count() or 2
-    workers = options.workers or 4 * cores + 4
     limits = Limits(workers, max(workers // 3, 1), timeout=timeout)
     ended = listening.serve(
         socket, settings, limits, base=base, most=options.max_rows, started=started

@@ -13,6 +13,7 @@ import sys
 from typing import IO, TYPE_CHECKING
 
 from bilat.server.addresses import DATA_FORMATS, page_of
+from bilat.server.machine import FOR_FILES
 
 if TYPE_CHECKING:
     from bilat.knowledge_graph import KnowledgeGraph
@@ -22,9 +23,6 @@ FILES = {f"bilat.{suffix}": format for suffix, format in DATA_FORMATS.items()}
 
 #: What the data set is, in VoID and DCAT, and the paths of all documents, one a line.
 DESCRIPTION, PATHS = "description.ttl", "paths.txt"
-
-#: Bytes of memory that making a file may take.
-MEMORY = 4 << 30
 
 
 def write(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
@@ -62,7 +60,8 @@ def main() -> None:
     settings = json.loads(sys.stdin.buffer.readline())
     end_with_the_server()
     os.nice(10)
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    if most := FOR_FILES * settings["memory"]:
+        resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     kg = open(
         settings["store"] or None,
         data=settings["data"],
