@@ -41,6 +41,13 @@ def filled(template: str, values: Mapping[str, object]) -> bytes:
     return _environment().get_template(template).render(values).encode("utf-8", "replace")
 
 
+def load() -> None:
+    """Have all templates ready, so that no page has to wait for that."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

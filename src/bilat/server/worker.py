@@ -69,11 +69,14 @@ class Settings(NamedTuple):
 
 def main() -> None:
     """Be the parent: take orders on the socket of the number given until the server is gone."""
+    from bilat.server import rendering
+
     control = socket.socket(fileno=int(sys.argv[1]))
     settings = Settings(**json.loads(sys.stdin.buffer.readline()))
     for name in (*JOBS, "bilat.knowledge_graph", "bilat.lookup", "bilat.questions"):
         import_module(name)
     serve_behind(settings.root)
+    rendering.load()  # which takes that up
     end_with_the_server()
     gc.collect()
     gc.freeze()  # so that the pages of what is there now stay shared
