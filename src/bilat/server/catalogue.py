@@ -14,6 +14,7 @@ from bilat.server.addresses import DATA_FORMATS, link_to
 from bilat.server.answers import Answer, Refusal, number_of_pages
 from bilat.server.cells import Cell, Display
 from bilat.server.dump import FILES
+from bilat.server.lists import KINDS, Lists, lists
 from bilat.server.rendering import page, triples
 
 if TYPE_CHECKING:
@@ -27,28 +28,6 @@ ON_MAP, LISTED = 50_000, 100
 #: How many names a search gives.
 FOUND = 50
 
-#: What is listed by itself: the class, and by which property the latest come first.
-KINDS = {
-    "country": ("bilat:Country", ""),
-    "institution": ("bilat:Institution", ""),
-    "person": ("bilat:Person", ""),
-    "instrument": ("bilat:Instrument", "^bilat:concerns/(bilat:onDate|bilat:notAfter)"),
-    "event": ("bilat:Event", "bilat:onDate|bilat:notAfter"),
-    "source": ("bilat:SourceDocument", "dct:issued"),
-    "relation": ("bilat:BilateralRelation", ""),
-    "post": ("bilat:Post", ""),
-    "place": ("bilat:Place", ""),
-    "award": ("bilat:Award", ""),
-}
-
-#: The most names that are put in order; of more, the store's order is kept.
-_SORTED = 5_000
-
-#: The most names that one is compared with.
-_COMPARED = 3_000
-
-_NAMES = "rdfs:label|skos:prefLabel|skos:altLabel|skos:hiddenLabel|dct:identifier"
-
 
 class Hit(NamedTuple):
     """What a search found: the thing, what it is, and the name that fits where it is another."""
@@ -58,15 +37,15 @@ class Hit(NamedTuple):
     name: str
 
 
-def home(kg: KnowledgeGraph) -> Answer:
-    """The start page."""
-    store = kg.store
-    display = Display(store)
+def home(kg: KnowledgeGraph, register: str = "") -> Answer:
+    """The start page; ``register`` is a file of :mod:`bilat.server.lists`, if there is one."""
+    known = lists(kg.store, register)
+    display = Display(kg.store)
     values = {
-        "figures": [(_count(store, kind), kind) for kind in _COUNTED],
-        "countries": display.table(_busiest(store)),
-        "sources": display.table(_latest(store, "source", 8, 0)),
-        "events": display.table(_latest(store, "event", 8, 0)),
+        "figures": [(known.count(kind), kind) for kind in _COUNTED],
+        "countries": display.table(_busiest(kg.store)),
+        "sources": display.table(known.things("source", 8)),
+        "events": display.table(known.things("event", 8)),
         "questions": [kg.questions()[name] for name in _FIRST_QUESTIONS if name in kg.questions()],
     }
     return page("home.html", values)
@@ -80,11 +59,6 @@ _FIRST_QUESTIONS = (
 )  # fmt: skip
 
 
-def _count(store: Store, kind: str) -> int:
-    count: int = store.select(f"SELECT (COUNT(*) AS ?n) {{ ?it a {KINDS[kind][0]} }}")[0].n
-    return count
-
-
 def _busiest(store: Store) -> Rows:
     return store.select(
         """SELECT ?country ?instruments ?partners {
@@ -94,31 +68,14 @@ def _busiest(store: Store) -> Rows:
     )
 
 
-def _latest(store: Store, kind: str, limit: int, start: int) -> Rows:
-    name, date = KINDS[kind]
-    return store.select(
-        f"SELECT ?{kind} (MAX(?day) AS ?date) {{ "
-        f"?{kind} a {name} OPTIONAL {{ ?{kind} {date} ?day }} }} "
-        f"GROUP BY ?{kind} ORDER BY DESC(?date) LIMIT {limit} OFFSET {start}"
-    )
-
-
-def listing(kg: KnowledgeGraph, kind: str, number: int) -> Answer:
+def listing(kg: KnowledgeGraph, kind: str, number: int, register: str = "") -> Answer:
     """All things of a kind, a page of them."""
     if kind not in KINDS:
         raise NotFoundError("list", kind, list(KINDS))
-    name, date = KINDS[kind]
-    count = _count(kg.store, kind)
+    known = lists(kg.store, register)
+    count = known.count(kind)
     pages = number_of_pages(count, LISTED, number, "list")
-    start = LISTED * (number - 1)
-    if date:
-        rows = _latest(kg.store, kind, LISTED, start)
-    else:
-        order = "ORDER BY LCASE(STR(?name)) ?it" if count <= _SORTED else ""
-        rows = kg.store.select(
-            f"SELECT ?it {{ ?it a {name} OPTIONAL {{ ?it rdfs:label ?name "
-            f'FILTER(LANGMATCHES(LANG(?name), "en")) }} }} {order} LIMIT {LISTED} OFFSET {start}'
-        )
+    rows = known.things(kind, LISTED, LISTED * (number - 1))
     values = {
         "kind": kind,
         "table": Display(kg.store).table(rows),
@@ -133,27 +90,24 @@ def listing(kg: KnowledgeGraph, kind: str, number: int) -> Answer:
 # ---- search
 
 
-def search(kg: KnowledgeGraph, text: str) -> Answer:
+def search(kg: KnowledgeGraph, text: str, register: str = "") -> Answer:
     """What has a name like the text."""
     text = text.strip()
-    hits = _hits(kg.store, text) if text else []
-    near = [] if hits or not text else _near(kg.store, text)
+    known = lists(kg.store, register)
+    hits = _hits(kg.store, known, text) if text else []
+    near = [] if hits or not text else _near(known, text)
     values = {"text": text, "hits": hits, "near": near, "most": FOUND}
     return page("search.html", values)
 
 
-def _hits(store: Store, text: str) -> list[Hit]:
-    code, part = ox.Literal(text.upper()), ox.Literal(text.lower())
+def _hits(store: Store, known: Lists, text: str) -> list[Hit]:
+    code = ox.Literal(text.upper())
     exact = store.select(
         f"SELECT DISTINCT ?it {{ ?it bilat:iso3166alpha2|bilat:iso3166alpha3 {code} }} ORDER BY ?it"
     )
-    rows = store.select(
-        f"SELECT DISTINCT ?it ?name {{ ?it {_NAMES} ?name "
-        f"FILTER(CONTAINS(LCASE(STR(?name)), {part}) && ISIRI(?it)) }} LIMIT {20 * FOUND}"
-    )
     names: dict[str, str] = {row.it: "" for row in exact}
-    for row in sorted(rows, key=lambda row: _fit(row.name, text)):
-        names.setdefault(row.it, row.name)
+    for named in known.called(text):
+        names.setdefault(named.iri, named.name)
     iris = list(names)[:FOUND]
     display = Display(store, [ox.NamedNode(iri) for iri in iris])
     kinds = _kinds(store, iris)
@@ -165,12 +119,6 @@ def _hits(store: Store, text: str) -> list[Hit]:
     return hits
 
 
-def _fit(name: str, text: str) -> tuple[int, int, str]:
-    low, wanted = str(name).lower(), text.lower()
-    rank = 0 if low == wanted else 1 if low.startswith(wanted) else 2 if f" {wanted}" in low else 3
-    return rank, len(low), low
-
-
 def _kinds(store: Store, iris: list[str]) -> dict[str, str]:
     values = " ".join(str(ox.NamedNode(iri)) for iri in iris)
     rows = store.select(
@@ -180,16 +128,11 @@ def _kinds(store: Store, iris: list[str]) -> dict[str, str]:
     return {row.it: row.kind for row in rows}
 
 
-def _near(store: Store, text: str) -> list[str]:
+def _near(known: Lists, text: str) -> list[str]:
     """Names like one that nothing carries, among those that begin with the same two letters."""
     from difflib import get_close_matches
 
-    start = ox.Literal(text[:2].lower())
-    rows = store.select(
-        f"SELECT DISTINCT ?name {{ ?it {_NAMES} ?name "
-        f"FILTER(STRSTARTS(LCASE(STR(?name)), {start})) }} LIMIT {_COMPARED}"
-    )
-    names = {str(row.name).lower(): str(row.name) for row in rows}
+    names = {name.lower(): name for name in known.beginning(text[:2])}
     return [names[name] for name in get_close_matches(text.lower(), sorted(names), 8, 0.6)]
 
 

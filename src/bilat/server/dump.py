@@ -24,6 +24,12 @@ FILES = {f"bilat.{suffix}": format for suffix, format in DATA_FORMATS.items()}
 #: What the data set is, in VoID and DCAT, and the paths of all documents, one a line.
 DESCRIPTION, PATHS = "description.ttl", "paths.txt"
 
+#: The register of :mod:`bilat.server.lists`.
+REGISTER = "register.sqlite"
+
+#: Files that take little memory, so that none waits for another to be made.
+SMALL = frozenset((DESCRIPTION, REGISTER))
+
 
 def write(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
     """Write the file of that name: the bytes of ``bilat export`` and ``bilat describe``."""
@@ -32,6 +38,12 @@ def write(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
         output.write(kg.describe())
     elif name == PATHS:
         output.writelines(f"{path}\n".encode() for path in paths(kg))
+    elif name == REGISTER:
+        from bilat.server.lists import write_register
+        from bilat.store import EmbeddedStore
+
+        assert isinstance(kg.store, EmbeddedStore)  # a store behind an address is asked
+        write_register(kg.store, output.name)
     elif name in FILES:
         kg.write(output, FILES[name].name)
     else:

@@ -11,10 +11,11 @@ import json
 import os
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from bilat.server.answers import busy
+from bilat.server.dump import SMALL
 
 if TYPE_CHECKING:
     from bilat.server.site import Site
@@ -32,24 +33,23 @@ class Dumps:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        self._process: asyncio.subprocess.Process | None = None
+        self._processes: set[asyncio.subprocess.Process] = set()
         self._tasks: dict[tuple[str, str], asyncio.Task[str]] = {}
         self._versions: list[str] = []
         self._turn = asyncio.Lock()
 
     def close(self) -> None:
         """Give up what is being made, and remove all files."""
-        if self._process and self._process.returncode is None:
-            self._process.kill()
+        for process in self._processes:
+            if process.returncode is None:
+                process.kill()
         if self._folder:
             self._folder.cleanup()
 
     async def path(self, name: str) -> str:
         """Where the file is; raises Refusal (503) while it is being made."""
         version = self._version()
-        task = self._tasks.get((version, name))
-        if task is None:
-            task = self._tasks[version, name] = asyncio.create_task(self._make(name))
+        task = self._begun(version, name)
         done, _ = await asyncio.wait({task}, timeout=PATIENCE)
         if not done:
             raise busy("the file is being made", 15)
@@ -58,6 +58,23 @@ class Dumps:
         if task.exception():
             self._tasks.pop((version, name), None)
         return task.result()
+
+    def ready(self, name: str) -> str:
+        """Where the file is; empty as long as it is being made, and where it could not be.
+
+        For data without a version none is made.
+        """
+        if not self._site.pool.version:
+            return ""
+        task = self._begun(self._version(), name)
+        made = task.done() and not task.cancelled() and not task.exception()
+        return task.result() if made else ""
+
+    def _begun(self, version: str, name: str) -> asyncio.Task[str]:
+        task = self._tasks.get((version, name))
+        if task is None:
+            task = self._tasks[version, name] = asyncio.create_task(self._make(name))
+        return task
 
     def _version(self) -> str:
         """The version of the data now; files of those before the last one are removed."""
@@ -74,7 +91,7 @@ class Dumps:
         return version
 
     async def _make(self, name: str) -> str:
-        async with self._turn:  # each may take gigabytes
+        async with nullcontext() if name in SMALL else self._turn:  # others may take gigabytes
             if self._folder is None:
                 self._folder = tempfile.TemporaryDirectory(
                     prefix="bilat-", ignore_cleanup_errors=True
@@ -90,11 +107,12 @@ class Dumps:
 
     async def _run(self, name: str, path: str) -> int | None:
         """Have a process make the file; gives its exit status."""
-        process = self._process = await asyncio.create_subprocess_exec(
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "bilat.server.dump", name, path,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
+        self._processes.add(process)
         assert process.stdin
         process.stdin.write(json.dumps(self._site.pool.settings._asdict()).encode() + b"\n")
         try:
@@ -105,4 +123,5 @@ class Dumps:
             process.stdin.close()
             if process.returncode is None:
                 process.kill()
+            self._processes.discard(process)
         return process.returncode

@@ -11,7 +11,7 @@ from starlette.responses import FileResponse
 
 from bilat.server.addresses import FORMATS, iris_at
 from bilat.server.answers import Job, Refusal
-from bilat.server.dump import DESCRIPTION, FILES, PATHS, file_of_graph
+from bilat.server.dump import DESCRIPTION, FILES, PATHS, REGISTER, file_of_graph
 from bilat.server.routes.documents import (
     OFFERS,
     document,
@@ -46,18 +46,22 @@ def _pages(site: Site) -> dict[str, Endpoint]:
     def job(name: str, *arguments: object) -> Job:
         return Job(f"bilat.server.catalogue:{name}", arguments)
 
+    def register() -> str:
+        return site.dumps.ready(REGISTER)
+
     async def home(request: Request) -> Response:
-        return await site.answer(request, job("home"))
+        return await site.answer(request, job("home", register()))
 
     async def search(request: Request) -> Response:
         text = request.query_params.get("q", "")
         if len(text) > _LONGEST:
             raise Refusal(400, f"a search has at most {_LONGEST} characters")
-        return await site.answer(request, job("search", text))
+        return await site.answer(request, job("search", text, register()))
 
     async def listing(request: Request) -> Response:
         kind = request.path_params["kind"]
-        return await site.answer(request, job("listing", kind, page_number(request)))
+        arguments = kind, page_number(request), register()
+        return await site.answer(request, job("listing", *arguments))
 
     async def downloads(request: Request) -> Response:
         return await site.answer(request, job("downloads"))
