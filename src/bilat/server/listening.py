@@ -15,7 +15,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bilat.errors import InputError
 from bilat.server.addresses import serve_behind
-from bilat.server.app import create_app
 from bilat.server.site import Site
 from bilat.server.workers import Pool
 
@@ -243,8 +242,11 @@ def serve(
         pool = Pool(settings, limits)
         site = Site(pool, address_of(listening), base, most)
         try:
+            from bilat.server.app import create_app  # while the first process is being made
+
+            app = create_app(site)
             await pool.start()
-            server = Server(_config(create_app(site)), started, pool)
+            server = Server(_config(app), started, pool)
             await server.serve([listening])
             return server.ended_by or 0
         finally:
