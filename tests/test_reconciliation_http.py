@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,7 +11,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote, urlencode, urljoin
 
 import pytest
@@ -18,6 +19,10 @@ import pytest
 from bilat.build import build
 from bilat.inputs import shipped
 from bilat.judgements import Judgements
+from bilat.server import site as site_module
+from bilat.server.answers import Refusal
+from bilat.server.site import Site
+from bilat.server.workers import Pool
 from openrefine import OpenRefine, openrefine
 from serving import Reply, Served, serving
 from test_reconciliation import HEALTH, SCHEMAS
@@ -236,3 +241,21 @@ def test_a_table_of_names_comes_back_matched(served: Served, client: OpenRefine)
     found = client.export(project, template)
     kazakhstan, serbia = ["id/country/KAZ", "KZ"], ["id/country/SRB", "RS"]
     assert found == [kazakhstan, kazakhstan, serbia, *[[None, None]] * 4]
+
+
+def test_who_asks_before_the_names_are_prepared_is_told_to_come_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def asked() -> Refusal:
+        site = Site(cast("Pool", None), "http://x.test")
+        monkeypatch.setattr(site_module, "PATIENCE", 0.01)
+        preparing: asyncio.Task[Pool] = asyncio.create_task(asyncio.sleep(60))  # type: ignore[arg-type]
+        monkeypatch.setattr(site, "prepare", lambda _: preparing)
+        with pytest.raises(Refusal) as refused:
+            await site.when_prepared("x:y")
+        assert not preparing.done()  # it goes on for who comes again
+        preparing.cancel()
+        return refused.value
+
+    refusal = asyncio.run(asked())
+    assert refusal.status == 503 and dict(refusal.headers)["Retry-After"].isdecimal()

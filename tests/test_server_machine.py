@@ -71,14 +71,16 @@ def test_no_linux_has_memory_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("gib", "cores", "mib"),
-    [(2, 2, 256), (8, 2, 341), (24, 2, 1024), (64, 2, 2048), (16, 16, 256), (256, 16, 2048)],
+    [(2, 2, 256), (12, 2, 384), (24, 2, 768), (64, 2, 2048), (16, 16, 256), (256, 16, 2048)],
 )
 def test_shares_of_machines(gib: int, cores: int, mib: int) -> None:
-    assert machine.share(4 * cores + 4 + 2, gib * GIB) >> 20 == mib
+    assert machine.share(4 * cores + 4, 3, gib * GIB) >> 20 == mib
 
 
-@given(st.integers(1, 2000), st.integers(0, 2**44))
-def test_a_share_is_in_bounds_and_all_fit_where_they_can(processes: int, memory: int) -> None:
-    share = machine.share(processes, memory)
+@given(st.integers(1, 2000), st.integers(0, 10), st.integers(0, 2**44))
+def test_a_share_is_in_bounds_and_all_fit_where_they_can(
+    workers: int, wholes: int, memory: int
+) -> None:
+    share = machine.share(workers, wholes, memory)
     assert machine.LEAST <= share <= machine.MOST
-    assert share == machine.LEAST or share * (processes + machine.FOR_FILES) <= memory
+    assert share == machine.LEAST or share * (workers + machine.FOR_WHOLES * wholes) <= memory

@@ -322,8 +322,8 @@ COMMANDS = {
             "--memory",
             type=positive,
             metavar="MIB",
-            help="what each process may use (default: its share of three quarters of the memory "
-            "that there is, from 256 to 2048)",
+            help="what each process may use, four times that where it needs the whole graph "
+            "(default: a share of three quarters of the memory there is, from 256 to 2048)",
         ),
     ),
 }

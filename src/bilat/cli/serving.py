@@ -34,7 +34,7 @@ def serve(options: argparse.Namespace) -> int:
     cores = os.cpu_count() or 2
     workers = options.workers or 4 * cores + 4
     if options.memory is None:
-        memory = machine.share(workers + PREPARED, machine.memory())
+        memory = machine.share(workers, PREPARED + 1, machine.memory())
     else:
         memory = options.memory << 20
     kg = open_graph(options)  # builds it where that is needed, and says what is wrong with it

@@ -13,7 +13,7 @@ import sys
 from typing import IO, TYPE_CHECKING
 
 from bilat.server.addresses import DATA_FORMATS, page_of
-from bilat.server.machine import FOR_FILES
+from bilat.server.machine import FOR_WHOLES
 
 if TYPE_CHECKING:
     from bilat.knowledge_graph import KnowledgeGraph
@@ -72,7 +72,7 @@ def main() -> None:
     settings = json.loads(sys.stdin.buffer.readline())
     end_with_the_server()
     os.nice(10)
-    if most := FOR_FILES * settings["memory"]:
+    if most := FOR_WHOLES * settings["memory"]:
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     kg = open(
         settings["store"] or None,

@@ -14,13 +14,13 @@ LEAST, MOST = 256 << 20, 2 << 30
 #: store in the rest.
 _FOR_PROCESSES = 3 / 4
 
-#: How many times what others may take is for the process that makes a large file.
-FOR_FILES = 4
+#: How many times what others may take is for a process that has to do with the whole graph.
+FOR_WHOLES = 4
 
 
-def share(processes: int, memory: int) -> int:
-    """The bytes that each of so many processes may take, beside one that makes a file."""
-    each = int(memory * _FOR_PROCESSES) // (processes + FOR_FILES)
+def share(workers: int, wholes: int, memory: int) -> int:
+    """The bytes that each of so many workers may take, beside those that deal with the whole."""
+    each = int(memory * _FOR_PROCESSES) // (workers + FOR_WHOLES * wholes)
     return min(max(each, LEAST), MOST)
 
 

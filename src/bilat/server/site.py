@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from bilat.errors import StoreError
 from bilat.results import printable
+from bilat.server import machine
 from bilat.server.answers import Answer, Job, Refusal, busy
 from bilat.server.dumps import Dumps
 from bilat.server.negotiation import HTML, Format, best
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
 #: How many processes there are that have prepared something.
 PREPARED = 2
+
+#: Seconds that a request waits until something is prepared, and after which that is given up.
+PATIENCE, PREPARING = 10.0, 900.0
 
 #: Bytes of answers that are kept.
 KEPT = 64 << 20
@@ -111,8 +115,11 @@ class Site:
         return task
 
     async def _prepare(self, function: str) -> Pool:
-        limits = self.pool.limits._replace(workers=PREPARED, slow=PREPARED, lasting=True)
-        pool = Pool(self.pool.settings._replace(prepare=function), limits)
+        limits = self.pool.limits._replace(
+            workers=PREPARED, slow=PREPARED, lasting=True, opening=PREPARING
+        )
+        settings, memory = self.pool.settings, machine.FOR_WHOLES * self.pool.settings.memory
+        pool = Pool(settings._replace(prepare=function, memory=memory), limits)
         try:
             await pool.start()
         except StoreError:
@@ -122,6 +129,14 @@ class Site:
             pool.close()
             raise
         return pool
+
+    async def when_prepared(self, function: str) -> Pool:
+        """Those processes, once they are there; raises Refusal (503) where that takes long."""
+        task = self.prepare(function)
+        done, _ = await asyncio.wait({task}, timeout=PATIENCE)
+        if not done:
+            raise busy("what this needs is being prepared", 10)
+        return task.result()
 
     def close(self) -> None:
         """End all processes but those of the pool that was given, and remove all files."""
@@ -183,7 +198,7 @@ class Site:
         try:
             if job.prepared:
                 # when the client leaves this goes on: ending it would cost what was prepared
-                pool = await asyncio.shield(self.prepare(job.prepared))
+                pool = await self.when_prepared(job.prepared)
                 answer, version = await asyncio.shield(pool.run(job))
             else:
                 answer, version = await self.pool.run(job)

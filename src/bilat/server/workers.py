@@ -66,6 +66,7 @@ class Limits(NamedTuple):
     waiting: int = 256
     timeout: float = 15.0
     lasting: bool = False
+    opening: float = OPENING
 
 
 class Place(NamedTuple):
@@ -316,7 +317,7 @@ class Pool:
         connection = worker.nursery.make(worker)
         try:
             await self.loop.create_unix_connection(lambda: worker, sock=connection)
-            await asyncio.wait_for(asyncio.shield(worker.ready), OPENING)
+            await asyncio.wait_for(asyncio.shield(worker.ready), self.limits.opening)
         except (StoreError, Ended, TimeoutError):
             self._workers.discard(worker)
             worker.end()

@@ -11,7 +11,7 @@ import os
 from bisect import bisect_left
 from collections import defaultdict
 from contextlib import suppress
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyoxigraph as ox
@@ -50,15 +50,15 @@ _UNNAMED = 50.0
 _HEARD = (COUNTRY_PROPERTY, KIND_PROPERTY)
 _KINDS = {INSTITUTION: "institution", PERSON: "person"}
 
-_NAMING = """CONSTRUCT { ?it ?p ?o } WHERE {
+_NAMING = """SELECT ?it ?p ?o WHERE {
   VALUES ?class { bilat:Institution bilat:Person bilat:NameRecord bilat:InstitutionChange }
-  ?it a ?class
-  VALUES ?p {
-    rdf:type rdfs:label skos:prefLabel skos:altLabel skos:hiddenLabel foaf:name bilat:hasName
-    bilat:nameValue bilat:endDate bilat:institutionKind bilat:country bilat:associatedCountry
-    org:changedBy org:originalOrganization org:resultingOrganization bilat:changeKind bilat:onDate
-  }
-  ?it ?p ?o }"""
+  ?it a ?class .
+  ?it ?p ?o FILTER(?p IN (
+    rdf:type, rdfs:label, skos:prefLabel, skos:altLabel, skos:hiddenLabel, foaf:name,
+    bilat:hasName, bilat:nameValue, bilat:endDate, bilat:institutionKind, bilat:country,
+    bilat:associatedCountry, org:changedBy, org:originalOrganization, org:resultingOrganization,
+    bilat:changeKind, bilat:onDate
+  )) }"""
 
 
 class Entity(NamedTuple):
@@ -129,6 +129,7 @@ class Entities:
         )
         found = (*(_entity(k) for k in {k.iri: k for k in known}.values()), *countries_, *fields)
         self.by_iri = {entity.iri: entity for entity in found}
+        self._beginnings = self._all_beginnings()
 
     # ---- By what it is called --------------------------------------------------------------------
 
@@ -295,8 +296,7 @@ class Entities:
         order = sorted(best, key=lambda iri: (*best[iri], iri))
         return [e for e in map(self.by_iri.__getitem__, order) if e.type in wanted]
 
-    @cached_property
-    def _beginnings(self) -> list[tuple[str, bool, str]]:
+    def _all_beginnings(self) -> list[tuple[str, bool, str]]:
         """What is left of each name from each of its words on, and whether words are before it."""
         found = set()
         for entity in self.by_iri.values():
@@ -309,9 +309,10 @@ class Entities:
 
 def _named(kg: KnowledgeGraph) -> list[Known]:
     """The institutions and persons of a graph, wherever it is."""
-    triples: Any = kg.store.query(_NAMING)
+    rows: Any = kg.store.select(_NAMING).terms
     engine = ox.Store()
-    engine.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+    engine.bulk_extend(ox.Quad(*row) for row in rows)
+    del rows
     return [known for known in known_entities(engine) if known.labels]
 
 
@@ -327,9 +328,13 @@ def _entity(known: Known) -> Entity:
 
 def _terms(kg: KnowledgeGraph, type: str, pattern: str) -> list[Entity]:
     """The countries or fields, with their names in all languages, the English one first."""
+    # the pattern stands in each part: else the engine would read the names of everything
+    parts = " UNION ".join(
+        f"{{ {pattern} . ?it {property} ?name BIND({property} AS ?p) }}"
+        for property in ("rdfs:label", "skos:prefLabel", "skos:altLabel", "skos:hiddenLabel")
+    )
     rows: Any = kg.store.select(
-        f"SELECT DISTINCT ?it ?p ?name {{ {pattern} . ?it ?p ?name VALUES ?p {{ rdfs:label "
-        "skos:prefLabel skos:altLabel skos:hiddenLabel } } ORDER BY ?it ?p ?name"
+        f"SELECT DISTINCT ?it ?p ?name {{ {parts} }}\nORDER BY ?it ?p ?name"
     )
     named: dict[str, list[tuple[bool, bool, str]]] = defaultdict(list)
     for it, predicate, name in rows.terms:
