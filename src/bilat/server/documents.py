@@ -9,7 +9,9 @@ in the headers of the answer. TriG and N-Quads have the same by source.
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from difflib import get_close_matches
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
@@ -26,11 +28,13 @@ from bilat.server.facts import (
     TYPE,
     Fact,
     Quote,
+    Sources,
     counts_of_links,
     facts_of,
     linking,
     quotes,
     slug,
+    sources_of,
 )
 from bilat.server.rendering import page, triples
 from bilat.server.sections import GLANCE, kind_of, questions_about, sections
@@ -39,14 +43,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bilat.knowledge_graph import KnowledgeGraph
-    from bilat.results import Term
     from bilat.store import Store
 
 #: How many triples that link to a thing are on one page of its document.
 LINKS_ON_PAGE = 1000
 
-#: How many things one list of a page has, how many values of one property, and how many quotes.
-LISTED, VALUES, QUOTES = 100, 50, 20
+#: How many things one list of a page has, how many values of one property, how many sources of a
+#: value, and how many quotes.
+LISTED, VALUES, SOURCES, QUOTES = 100, 50, 10, 20
 
 #: The most triples of a graph that a worker makes a document of; larger ones are files.
 LARGEST_GRAPH = 100_000
@@ -204,9 +208,10 @@ def _labels(store: Store, iris: Iterable[str], by_source: bool) -> set[ox.Quad]:
 def _graph(store: Store, iri: str, suffix: str) -> Answer:
     """A named graph: what it says, as its name promises."""
     node = graph_called(store, iri) if iri in store.graph_names() else None
-    size = store.select(f"SELECT (COUNT(*) AS ?n) {{ GRAPH {ox.NamedNode(iri)} {{ ?s ?p ?o }} }}")
-    if size[0].n > LARGEST_GRAPH:
-        raise Refusal(413, f"this graph has {size[0].n:,} triples and comes as a file")
+    if _is_larger(store, iri, LARGEST_GRAPH):
+        raise Refusal(
+            413, f"this graph has more than {LARGEST_GRAPH:,} triples: it comes as a file"
+        )
     about = _matching(store, f"VALUES ?s {{ {ox.NamedNode(iri)} }} ?s ?p ?o", False)
     by_source = suffix in _BY_SOURCE
     quads = {
@@ -221,6 +226,11 @@ def _graph(store: Store, iri: str, suffix: str) -> Answer:
     return triples(quads if by_source else quads | about, DATA_FORMATS[suffix], headers)
 
 
+def _is_larger(store: Store, graph: str, most: int) -> bool:
+    some = f"SELECT * {{ GRAPH {ox.NamedNode(graph)} {{ ?s ?p ?o }} }} LIMIT {most + 1}"
+    return bool(store.select(f"SELECT (COUNT(*) AS ?n) {{ {{ {some} }} }}")[0].n > most)
+
+
 # ---- as a page
 
 
@@ -228,7 +238,7 @@ class Property(NamedTuple):
     """A property of the thing with its values, as a page shows them."""
 
     name: Cell
-    values: list[tuple[Cell, list[Cell]]]  # each with the sources that say so
+    values: list[tuple[Cell, list[Cell], int]]  # each with sources that say so, and how many more
     more: int
 
 
@@ -248,10 +258,13 @@ def _page(kg: KnowledgeGraph, iri: str) -> Answer:
     counts = counts_of_links(store, iri)
     incoming = {p: linking(store, iri, p, 10) for p in counts}
     linked = [subject for subjects in incoming.values() for subject in subjects]
-    display = Display(store, [iri, *_shown(facts), *counts, *linked])
+    shown = _shown(facts)
+    sources = sources_of(store, iri, shown, SOURCES)
+    terms = [term for fact in shown for term in fact]
+    display = Display(store, [iri, *terms, *counts, *linked])
     path = page_of(iri) or ""
     address = link_to(path)
-    properties = _properties(facts, display)
+    properties = _properties(facts, sources, display)
     glance = [p for p in GLANCE.get(kind, ()) if p in properties]
     return page(
         "document.html",
@@ -283,28 +296,31 @@ def _quoted(property: str) -> str:
     return quote(compact(property), ":")
 
 
-def _shown(facts: list[Fact]) -> list[Term | str]:
-    """The properties and values of which the page has the names."""
-    predicates = dict.fromkeys(fact.predicate for fact in facts)
-    return [*predicates, *(f.object for p in predicates
-                           for f in [f for f in facts if f.predicate == p][:VALUES])]  # fmt: skip
+def _shown(facts: list[Fact]) -> list[Fact]:
+    """Those that the page has: of each property the first values."""
+    by_property: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_property[fact.predicate].append(fact)
+    return [fact for values in by_property.values() for fact in values[:VALUES]]
 
 
-def _properties(facts: list[Fact], display: Display) -> dict[str, Property]:
+def _properties(
+    facts: list[Fact], sources: dict[Fact, Sources], display: Display
+) -> dict[str, Property]:
     found: dict[str, Property] = {}
-    for predicate in dict.fromkeys(fact.predicate for fact in facts):
-        values = [fact for fact in facts if fact.predicate == predicate]
-        cells = [
-            (display.cell(f.object),
-             [display.thing(graph, ox.Literal(graph.removeprefix(GRAPH))) for graph in f.graphs])
-            for f in values[:VALUES]
-        ]  # fmt: skip
-        cells.sort(key=lambda pair: (pair[0].kind, pair[0].language, pair[0].text))
+    counts = Counter(fact.predicate for fact in facts)
+    for predicate, shown in groupby(_shown(facts), lambda fact: fact.predicate):
+        cells = []
+        for fact in shown:
+            said = sources.get(fact, Sources())
+            by = [display.thing(g, ox.Literal(g.removeprefix(GRAPH))) for g in said.graphs]
+            cells.append((display.cell(fact.object), by, said.more))
+        cells.sort(key=lambda row: (row[0].kind, row[0].language, row[0].text))
         name = display.thing(predicate)
         found[compact(predicate)] = Property(
             name._replace(text=_capital(name.text, predicate)),
             cells,
-            len(values) - len(cells),
+            counts[predicate] - len(cells),
         )
     return found
 

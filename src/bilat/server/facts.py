@@ -1,4 +1,4 @@
-"""What the graph says of one thing: its facts with their sources, what links to it, and names."""
+"""What the graph says of one thing: its facts and their sources, what links to it, and names."""
 
 from __future__ import annotations
 
@@ -38,11 +38,17 @@ _LONGEST_NAME = 140
 
 
 class Fact(NamedTuple):
-    """A triple about a thing, and the graphs that say so."""
+    """A triple about a thing, without the thing."""
 
     predicate: str
     object: Term
-    graphs: tuple[str, ...]
+
+
+class Sources(NamedTuple):
+    """Graphs that say so, and how many more do."""
+
+    graphs: tuple[str, ...] = ()
+    more: int = 0
 
 
 class Quote(NamedTuple):
@@ -57,18 +63,47 @@ class Quote(NamedTuple):
 
 def facts_of(store: Store, iri: str) -> list[Fact]:
     """What is said of the thing, by predicate and object."""
-    node = ox.NamedNode(iri)
-    rows = store.select(
-        f"SELECT ?p ?o ?g {{ {node} ?p ?o OPTIONAL {{ GRAPH ?g {{ {node} ?p ?o }} }} }}"
-    )
-    graphs: dict[tuple[str, Term], set[str]] = defaultdict(set)
-    for predicate, object, graph in rows.terms:
+    facts = set()
+    for predicate, object in store.select(f"SELECT ?p ?o {{ {ox.NamedNode(iri)} ?p ?o }}").terms:
         assert isinstance(predicate, ox.NamedNode) and object is not None
-        found = graphs[predicate.value, object]
-        if isinstance(graph, ox.NamedNode):
-            found.add(graph.value)
-    facts = [Fact(p, o, tuple(sorted(found))) for (p, o), found in graphs.items()]
+        facts.add(Fact(predicate.value, object))
     return sorted(facts, key=lambda f: (f.predicate != TYPE, f.predicate, str(f.object)))
+
+
+def sources_of(store: Store, iri: str, facts: Iterable[Fact], most: int) -> dict[Fact, Sources]:
+    """Which graphs say these facts of the thing, at most so many for each.
+
+    Which of more are given is the store's order; no query can ask for a fact with a blank node.
+    """
+    node = ox.NamedNode(iri)
+    asked = [f for f in facts if isinstance(f.object, ox.NamedNode | ox.Literal)]
+    found: dict[Fact, Sources] = {}
+    for at in range(0, len(asked), _MANY):
+        where = _said(node, asked[at : at + _MANY])
+        rows = store.select(f"SELECT ?p ?o (COUNT(?g) AS ?n) {{ {where} }} GROUP BY ?p ?o")
+        counts = {_fact(p, o): int(getattr(n, "value", "0")) for p, o, n in rows.terms}
+        few = [fact for fact, count in counts.items() if 0 < count <= most]
+        graphs: dict[Fact, list[str]] = defaultdict(list)
+        for p, o, g in store.select(f"SELECT ?p ?o ?g {{ {_said(node, few)} }}").terms:
+            graphs[_fact(p, o)].append(getattr(g, "value", ""))
+        for fact, count in counts.items():
+            if count > most:
+                where = f"GRAPH ?g {{ {node} {ox.NamedNode(fact.predicate)} {fact.object} }}"
+                graphs[fact] = [
+                    row.g for row in store.select(f"SELECT ?g {{ {where} }} LIMIT {most}")
+                ]
+        found |= {f: Sources(tuple(sorted(g)), counts[f] - len(g)) for f, g in graphs.items()}
+    return found
+
+
+def _said(node: ox.NamedNode, facts: Iterable[Fact]) -> str:
+    listed = " ".join(f"({ox.NamedNode(fact.predicate)} {fact.object})" for fact in facts)
+    return f"VALUES (?p ?o) {{ {listed} }} GRAPH ?g {{ {node} ?p ?o }}"
+
+
+def _fact(predicate: Term | None, object: Term | None) -> Fact:
+    assert isinstance(predicate, ox.NamedNode) and object is not None
+    return Fact(predicate.value, object)
 
 
 def counts_of_links(store: Store, iri: str) -> dict[str, int]:
