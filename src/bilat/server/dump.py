@@ -14,6 +14,7 @@ from typing import IO, TYPE_CHECKING
 
 from bilat.server.addresses import DATA_FORMATS, page_of
 from bilat.server.machine import FOR_WHOLES
+from bilat.store import EmbeddedStore
 
 if TYPE_CHECKING:
     from bilat.knowledge_graph import KnowledgeGraph
@@ -40,7 +41,6 @@ def write(kg: KnowledgeGraph, name: str, output: IO[bytes]) -> None:
         output.writelines(f"{path}\n".encode() for path in paths(kg))
     elif name == REGISTER:
         from bilat.server.lists import write_register
-        from bilat.store import EmbeddedStore
 
         assert isinstance(kg.store, EmbeddedStore)  # a store behind an address is asked
         write_register(kg.store, output.name)
@@ -57,9 +57,19 @@ def file_of_graph(iri: str, suffix: str) -> str:
 
 def paths(kg: KnowledgeGraph) -> list[str]:
     """The paths of the documents about all that anything is said of, sorted."""
-    rows = kg.store.select("SELECT DISTINCT ?s { ?s ?p ?o FILTER(ISIRI(?s)) }")
-    found = {page_of(row.s) for row in rows} | {page_of(name) for name in kg.store.graph_names()}
-    return sorted({path.partition("#")[0] for path in found if path})
+    found = {_path(name) for name in kg.store.graph_names()} | _paths_of_subjects(kg)
+    return sorted(found - {""})
+
+
+def _paths_of_subjects(kg: KnowledgeGraph) -> set[str]:
+    query = "SELECT DISTINCT ?s { ?s ?p ?o FILTER(ISIRI(?s)) }"
+    if isinstance(kg.store, EmbeddedStore):  # without all terms in memory at once
+        return kg.store.run(query, lambda rows: {_path(row[0].value) for row in rows})
+    return {_path(row.s) for row in kg.store.select(query)}
+
+
+def _path(iri: str) -> str:
+    return (page_of(iri) or "").partition("#")[0]
 
 
 def main() -> None:

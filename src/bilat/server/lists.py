@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from bilat.results import Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bilat.store import EmbeddedStore, Store
 
@@ -190,37 +190,37 @@ def write_register(store: EmbeddedStore, file: str) -> None:
             "CREATE TABLE thing (kind TEXT, place INTEGER, iri TEXT, day TEXT, type TEXT, "
             "PRIMARY KEY (kind, place)) WITHOUT ROWID"
         )
-        register.executemany("INSERT OR IGNORE INTO name VALUES (?, ?, ?)", _names(store))
+        # row by row: a large store has more names than there may be memory for
+        store.run(
+            f"SELECT ?it ?name {{ ?it {_NAMES} ?name }}",
+            lambda rows: register.executemany(
+                "INSERT OR IGNORE INTO name VALUES (?, ?, ?)", _names(rows)
+            ),
+        )
         for kind in KINDS:
             things = ((kind, place, *row) for place, row in enumerate(_in_order(store, kind)))
             register.executemany("INSERT INTO thing VALUES (?, ?, ?, ?, ?)", things)
         register.commit()
 
 
-def _names(store: EmbeddedStore) -> Iterator[tuple[str, str, str]]:
-    for terms in _solutions(store, f"SELECT ?it ?name {{ ?it {_NAMES} ?name }}"):
-        if isinstance(terms[0], ox.NamedNode) and not isinstance(terms[1], ox.BlankNode):
-            yield terms[1].value.lower(), terms[1].value, terms[0].value
+def _names(rows: Iterable[Any]) -> Iterator[tuple[str, str, str]]:
+    for it, name in rows:
+        if isinstance(it, ox.NamedNode) and not isinstance(name, ox.BlankNode):
+            yield name.value.lower(), name.value, it.value
 
 
 def _in_order(store: EmbeddedStore, kind: str) -> list[tuple[str, str | None, str | None]]:
     """All of a kind: the IRI of each, with its day and what type that is of, if it has one."""
     name, date = KINDS[kind]
     by = f"?it {date} ?by" if date else "?it rdfs:label ?by FILTER(LANGMATCHES(LANG(?by), 'en'))"
-    found: dict[str, Any] = {}
-    for it, literal in _solutions(store, f"SELECT ?it ?by {{ ?it a {name} OPTIONAL {{ {by} }} }}"):
-        if not isinstance(it, ox.NamedNode):
-            continue
-        old = found.setdefault(it.value, None)
-        if isinstance(literal, ox.Literal) and (
-            old is None or (literal.value > old.value) == bool(date)
-        ):
-            found[it.value] = literal
+    query = f"SELECT ?it ?by {{ ?it a {name} OPTIONAL {{ {by} }} }}"
+    found = store.run(query, lambda rows: _firsts(rows, latest=bool(date)))
+    values = {iri: by.value if by else "" for iri, by in found.items()}
     iris = sorted(found)
     if not date:
-        iris.sort(key=lambda iri: found[iri].value.lower() if found[iri] else "")
+        iris.sort(key=lambda iri: values[iri].lower())
         return [(iri, None, None) for iri in iris]
-    iris.sort(key=lambda iri: found[iri].value if found[iri] else "", reverse=True)
+    iris.sort(key=lambda iri: values[iri], reverse=True)
     days = (found[iri] for iri in iris)
     return [
         (iri, day and day.value, day and day.datatype.value)
@@ -228,5 +228,14 @@ def _in_order(store: EmbeddedStore, kind: str) -> list[tuple[str, str | None, st
     ]
 
 
-def _solutions(store: EmbeddedStore, query: str) -> list[Any]:
-    return store.run(query, lambda solutions: [tuple(solution) for solution in solutions])
+def _firsts(rows: Iterable[Any], latest: bool) -> dict[str, ox.Literal | None]:
+    """Of each thing what it comes by: the latest of its days, or the first of its names."""
+    found: dict[str, ox.Literal | None] = {}
+    for it, literal in rows:
+        if isinstance(it, ox.NamedNode):
+            old = found.setdefault(it.value, None)
+            if isinstance(literal, ox.Literal) and (
+                old is None or (literal.value > old.value) == latest
+            ):
+                found[it.value] = literal
+    return found
