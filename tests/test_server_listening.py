@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import signal
@@ -11,9 +12,15 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
+from starlette.responses import Response
 
+from bilat.server.front import Front, Question
 from conftest import Run
 from serving import TIMEOUT, Served, serving
 
@@ -134,6 +141,57 @@ def test_requests_in_one_piece_are_answered_in_order(served: Served) -> None:
             '"bindings"',
             '"boolean"',
         ]
+
+
+@pytest.mark.parametrize(
+    "version, more, lasts",
+    [("1.1", "", True), ("1.1", "Connection: close\r\n", False), ("1.0", "", False)],
+)
+def test_a_connection_lasts_as_its_client_wishes(
+    version: str, more: str, lasts: bool, served: Served
+) -> None:
+    query = f"ASK%7B%7D%23{uuid4()}"
+    request = f"GET /sparql?query={query} HTTP/{version}\r\nHost: localhost\r\n{more}\r\n".encode()
+    for _ in range(2):  # asked, and given from memory
+        with socket.create_connection(served.place, timeout=30) as connection:
+            answer = b""
+            for _ in range(2 if lasts else 1):
+                connection.sendall(request)
+                answer = connection.recv(65536)
+                assert answer.startswith(b"HTTP/1.1 200 ") and answer.endswith(b'"boolean":true}')
+            assert lasts or connection.recv(1) == b""
+    assert (b"connection: close" in answer.lower()) is not lasts
+
+
+def test_a_query_is_answered_alike_however_it_comes(served: Served) -> None:
+    form = urlencode({"query": f"SELECT ?x {{ VALUES ?x {{ 1 2 }} }} # {uuid4()}"})
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    replies = [
+        served.ask(f"/sparql?{form}"),
+        served.ask(f"/sparql?{form}"),
+        served.ask(f"/sparql/?{form}"),
+        served.ask(f"/sparql?{form}", "GET", b"a body that means nothing"),
+        served.ask(f"/sparql?x=y&{form}"),
+        served.ask("/sparql", "POST", form.encode(), kind),
+        served.ask(f"/sparql?{form}", "HEAD"),
+    ]
+    assert [reply.status for reply in replies] == [200] * 7
+    assert {reply.body for reply in replies[:-1]} == {replies[0].body}
+    for reply in replies[1:]:
+        assert {**reply.headers, "date": ""} == {**replies[0].headers, "date": ""}
+
+
+def test_a_fault_of_the_server_is_told() -> None:
+    async def broken(_: object) -> Response:
+        raise ZeroDivisionError("a secret")
+
+    site = SimpleNamespace(pool=SimpleNamespace(version="1"))
+    front = Front(cast(Any, None), cast(Any, site), broken)
+    asked = front.given(b"/sparql?query=ASK%7B%7D", [(b"host", b"localhost")])
+    assert isinstance(asked, Question)
+    answer = asyncio.run(front.answer(asked))
+    assert answer.status == 500
+    assert b"fault of the server" in answer.body and b"secret" not in answer.body
 
 
 def test_a_port_in_use_is_told(run: Run, store_directory: Path, served: Served) -> None:

@@ -68,3 +68,8 @@ def number_of_pages(things: int, on_page: int, asked: int, of: str) -> int:
 def busy(reason: str, seconds: int = 2) -> Refusal:
     """A refusal that says to try again."""
     return Refusal(503, f"{reason}; try again in a moment", (("Retry-After", str(seconds)),))
+
+
+def fault() -> Refusal:
+    """What is said where it is not the client who did something wrong."""
+    return Refusal(500, "this cannot be answered, which is a fault of the server")

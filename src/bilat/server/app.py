@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from bilat.errors import BilatError
-from bilat.server.answers import Refusal, refusal_for
+from bilat.server.answers import Refusal, fault, refusal_for
 from bilat.server.front import Front
 from bilat.server.routes import catalogue, documents, questions, reconcile, sparql
 from bilat.server.site import problem
@@ -51,14 +51,14 @@ def create_app(site: Site) -> Front:
     app.add_exception_handler(405, not_allowed)
     for kind in (BilatError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, refused)
-    direct = {
-        (method, route.path): route.endpoint
-        for router in routers
-        for route in router.routes
-        if isinstance(route, APIRoute) and route.path == "/sparql"
-        for method in route.methods or ()
-    }
-    return Front(app, site, direct)
+    query = next(
+        route.endpoint
+        for route in routers[PARTS.index(sparql)].routes
+        if isinstance(route, APIRoute)
+        and route.path == "/sparql"
+        and "GET" in (route.methods or ())
+    )
+    return Front(app, site, query)
 
 
 def _refusal(request: Request, error: Exception) -> Refusal:
@@ -70,7 +70,7 @@ def _refusal(request: Request, error: Exception) -> Refusal:
         return Refusal(400, wrong)
     if isinstance(error, BilatError):
         return refusal_for(error)
-    return Refusal(500, "this cannot be answered, which is a fault of the server")
+    return fault()
 
 
 _TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from starlette.datastructures import Headers
-from starlette.requests import Request
 
 from bilat.errors import BilatError
-from bilat.server.answers import Refusal, refusal_for
+from bilat.server.answers import Refusal, fault, refusal_for
 from bilat.server.site import Shelf, is_host, problem
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable
 
+    from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from bilat.server.site import Site
 
     Endpoint = Callable[[Request], Awaitable[Response]]
+    HeaderLines = list[tuple[bytes, bytes]]
+    Key = tuple[str | bytes | tuple[bytes, bytes], ...]
 
 #: Bytes of a request's body, and of its address.
 LARGEST_BODY, LONGEST_ADDRESS = 2 << 20, 16 << 10
 
 #: Bytes that are read of a body that is too large, so that its client hears why it is refused.
 _MOST_DRAINED = 32 << 20
+
+#: Seconds after which a request is given up whose client has left; until then it may end by itself,
+#: because making a worker anew costs more.
+GRACE = 0.2
 
 #: Bytes of whole responses that are kept to be given again.
 KEPT = 64 << 20
@@ -60,29 +68,55 @@ _ASKING = frozenset(
 )
 
 
+_BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+
+
 class Given(NamedTuple):
     """A response that can be given again as long as the data are of this version."""
 
     version: str
     status: int
-    headers: list[tuple[bytes, bytes]]
+    headers: HeaderLines
     body: bytes
     #: The headers as they go over the wire.
     lines: bytes
 
 
+class Question:
+    """A query by GET, which is answered without ASGI: that would be most of what it takes here.
+
+    It is what the endpoint sees of the request, and what the protocol sees of its answering.
+    """
+
+    def __init__(self, key: Key, query: bytes, headers: HeaderLines) -> None:
+        self.key = key
+        self.scope: dict[str, Any] = {
+            "method": "GET",
+            "path": "/sparql",
+            "raw_path": b"/sparql",
+            "query_string": query,
+            "headers": headers,
+        }
+        self.headers = Headers(raw=headers)
+        self.keep_alive, self.response_complete, self.disconnected = True, False, False
+        self.message_event = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    def leave(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Give up answering, which nobody waits for."""
+        if self.task and not self.task.done():
+            loop.call_later(GRACE, self.task.cancel)
+
+
 class Front:
     """The ASGI application: what is the same for all requests, around the routes.
 
-    ``direct`` has endpoints by method and path that are called without a look at the other routes,
-    which would be most of what a small query takes here.
+    ``query`` is the endpoint that answers a query by GET.
     """
 
-    def __init__(
-        self, app: ASGIApp, site: Site, direct: Mapping[tuple[str, str], Endpoint]
-    ) -> None:
-        self._app, self._site, self._direct = app, site, direct
-        self._given: Shelf[object, Given] = Shelf(KEPT)
+    def __init__(self, app: ASGIApp, site: Site, query: Endpoint) -> None:
+        self._app, self._site, self._query = app, site, query
+        self._given: Shelf[Key, Given] = Shelf(KEPT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -104,21 +138,65 @@ class Front:
             return
         query = scope["query_string"]
         address = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
-        key = (scope["method"], address, body, *(h for h in scope["headers"] if h[0] in _ASKING))
+        key = _key(scope["method"], address, body, scope["headers"])
         if given := self._current(key):
             await _say(send, given.status, given.headers, given.body)
         else:
             await self._asked(key, scope, _with(body, receive), send)
 
-    def given(self, address: bytes, headers: list[tuple[bytes, bytes]]) -> Given | None:
-        """What a GET of this address got before, where that is still so."""
-        return self._current(("GET", address, b"", *(h for h in headers if h[0] in _ASKING)))
+    def given(self, address: bytes, headers: HeaderLines) -> Given | Question | None:
+        """What a GET of this address got before, where that is still so; else what it asks.
 
-    def _current(self, key: object) -> Given | None:
+        None where that is no query, or something is wrong with the request.
+        """
+        key = _key("GET", address, b"", headers)
+        if given := self._current(key):
+            return given
+        path, _, query = address.partition(b"?")
+        if path != b"/sparql" or not query.startswith(b"query="):
+            return None
+        question = Question(key, query, headers)
+        try:
+            _check(question.scope)
+        except Refusal:
+            return None
+        return question
+
+    async def answer(self, question: Question) -> Given:
+        """The response to a query."""
+        accept = question.headers.get("accept", "")
+        try:
+            response = await self._query(cast("Request", question))
+        except BilatError as error:
+            response = problem(refusal_for(error), accept)
+        except Exception:  # which the client must not wait for
+            logging.getLogger("uvicorn.error").exception("a query by GET")
+            response = problem(fault(), accept)
+        headers = _with_always(response.raw_headers)
+        version = question.scope.get("bilat.version", "")
+        return self._keep(
+            question.key, version, response.status_code, headers, bytes(response.body)
+        )
+
+    def _current(self, key: Key) -> Given | None:
         given = self._given.get(key)
         return given if given and given.version == self._site.pool.version else None
 
-    async def _asked(self, key: Any, scope: Scope, receive: Receive, send: Send) -> None:
+    def _keep(
+        self,
+        key: Key,
+        version: str,
+        status: int,
+        headers: HeaderLines,
+        body: bytes,
+    ) -> Given:
+        lines = b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n"
+        given = Given(version, status, headers, body, lines)
+        if version:
+            self._given.put(key, given, 3000 + len(body) + sum(map(len, key)))
+        return given
+
+    async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the routes answer, and keep what they give where it can be given again."""
         # the server itself leaves the body out where the request was HEAD
         inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
@@ -132,23 +210,36 @@ class Front:
                 return
             version = inner.get("bilat.version")
             if version and not message.get("more_body"):
-                headers, body = start["headers"], message.get("body", b"")
-                lines = b"".join(b"%s: %s\r\n" % header for header in headers) + b"\r\n"
-                given = Given(version, start["status"], headers, body, lines)
-                self._given.put(key, given, 3000 + len(body) + len(repr(key)))
+                self._keep(key, version, start["status"], start["headers"], message["body"])
             await send(message)
 
-        endpoint = self._direct.get((inner["method"], inner["path"]))
-        if endpoint is None:
-            await self._app(inner, receive, finish)
-            return
-        request = Request(inner, receive)
-        try:
-            response = await endpoint(request)
-        except BilatError as error:
-            accept = request.headers.get("accept", "")
-            response = problem(refusal_for(error), accept)
-        await response(inner, receive, finish)
+        await _unless_left(receive, self._app(inner, receive, finish))
+
+
+def _key(method: str, address: bytes, body: bytes, headers: HeaderLines) -> Key:
+    """What the same answer is given to."""
+    return method, address, body, *(header for header in headers if header[0] in _ASKING)
+
+
+async def _unless_left(receive: Receive, answering: Awaitable[None]) -> None:
+    """Answer, unless the client leaves."""
+    task = asyncio.ensure_future(answering)
+    leaving = None
+    try:
+        done, _ = await asyncio.wait({task}, timeout=GRACE)
+        if not done:
+            leaving = asyncio.create_task(_left(receive))
+            await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        if leaving:
+            leaving.cancel()
+        if not task.cancel():
+            await task
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 def _check(scope: Scope) -> None:
@@ -158,7 +249,7 @@ def _check(scope: Scope) -> None:
         raise Refusal(414, f"an address may have {LONGEST_ADDRESS:,} bytes; send a form by POST")
     if b"%" in path or b"%" in query:
         for part in (path, query):
-            if re.search(rb"%(?![0-9A-Fa-f]{2})", part):
+            if _BROKEN.search(part):
                 raise Refusal(400, "the address has a % that no two hexadecimal digits follow")
         if "\ufffd" in scope["path"] and b"%EF%BF%BD" not in path.upper():
             raise Refusal(400, "the address is not UTF-8 in percent-encoding")
@@ -187,7 +278,7 @@ async def _body(scope: Scope, receive: Receive) -> bytes:
     return bytes(found)
 
 
-def _with_always(own: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+def _with_always(own: Iterable[tuple[bytes, bytes]]) -> HeaderLines:
     """The headers that every answer carries besides its own, which go first.
 
     An answer that has a policy of its own says there who may show it in a frame.
@@ -208,8 +299,6 @@ def _with(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-async def _say(
-    send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b""
-) -> None:
+async def _say(send: Send, status: int, headers: HeaderLines, body: bytes = b"") -> None:
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import socket
@@ -15,13 +16,14 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bilat.errors import InputError
 from bilat.server.addresses import serve_behind
+from bilat.server.front import Given, Question
 from bilat.server.site import Site
 from bilat.server.workers import Pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bilat.server.front import Front, Given
+    from bilat.server.front import Front
     from bilat.server.worker import Settings
     from bilat.server.workers import Limits
 
@@ -34,6 +36,10 @@ LARGEST_HEAD = 64 << 10
 
 #: Connections at a time, and bytes of answers that wait for their clients.
 MOST_CONNECTIONS, MOST_UNSENT = 512, 512 << 20
+
+#: When objects in circles are looked for: seldom, as each look at all the answers that are kept
+#: takes tens of milliseconds, and answering makes next to no circles.
+COLLECTED = 50_000, 20, 1000
 
 #: States of TCP in which the other side has closed the connection: CLOSE and CLOSE_WAIT.
 _CLOSED = (7, 8)
@@ -49,7 +55,7 @@ class Connection(HttpToolsProtocol):
         self._head = 0  # bytes of its head so far; -1 when it is whole
         self._unsent, self._unsent_since = 0, 0.0
         self._front: Front = self.config.app  # type: ignore[assignment]
-        self._given: Given | None = None
+        self._given: Given | Question | None = None  # to the request that is coming in
         self._answered = 0.0
         self._unanswered: list[Any] = []  # requests, of which several may be sent at once
         if len(self.connections) > MOST_CONNECTIONS:
@@ -76,11 +82,16 @@ class Connection(HttpToolsProtocol):
         idle = self.cycle is None or self.cycle.response_complete
         if idle and not self.pipeline and self.parser.get_method() == b"GET":
             self._given = self._front.given(self.url, self.headers)
+        if isinstance(self._given, Given):
+            return
+        self._answered = 0.0  # what is answered otherwise has a timer of its own
         if self._given is None:
-            self._answered = 0.0  # what is answered otherwise has a timer of its own
             super().on_headers_complete()
-            waiting = [cycle for cycle in self._unanswered if not cycle.response_complete]
-            self._unanswered = [*waiting, self.cycle]
+        else:
+            self._given.keep_alive = self._is_kept()
+            self.cycle = self._given  # type: ignore[assignment]
+        waiting = [cycle for cycle in self._unanswered if not cycle.response_complete]
+        self._unanswered = [*waiting, self.cycle]
 
     def on_body(self, body: bytes) -> None:
         """Some of what follows the head."""
@@ -90,15 +101,29 @@ class Connection(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         """A request is whole."""
         self._since, self._head = None, 0
-        if self._given is None:
+        given, self._given = self._given, None
+        if given is None:
             super().on_message_complete()
+        elif isinstance(given, Given):
+            self._give(given, lasts=self._is_kept())
         else:
-            self._give(self._given)
-            self._given = None
+            given.task = self.loop.create_task(self._answer(given))
+            self.tasks.add(given.task)
+            given.task.add_done_callback(self.tasks.discard)
 
-    def _give(self, given: Given) -> None:
-        """Answer with what was given before: no task is made for it."""
-        lasts = self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+    def _is_kept(self) -> bool:
+        """Whether the request that is coming in may be followed by others."""
+        return self.parser.should_keep_alive() and self.parser.get_http_version() != "1.0"
+
+    async def _answer(self, question: Question) -> None:
+        given = await self._front.answer(question)
+        question.response_complete = True
+        if not question.disconnected:
+            self._give(given, lasts=question.keep_alive)
+            if self.pipeline:
+                self.on_response_complete()
+
+    def _give(self, given: Given, *, lasts: bool) -> None:
         dated = [b"%s: %s\r\n" % header for header in self.server_state.default_headers]
         close = b"" if lasts else b"connection: close\r\n"
         status = STATUS_LINE[given.status]
@@ -122,6 +147,8 @@ class Connection(HttpToolsProtocol):
         for cycle in self._unanswered:
             cycle.disconnected = True
             cycle.message_event.set()
+            if isinstance(cycle, Question):
+                cycle.leave(self.loop)
         self._unanswered = []
 
     def look(self, now: float) -> None:
@@ -254,6 +281,8 @@ def serve(
             pool.close()
 
     serve_behind(settings.root)
+    gc.freeze()
+    gc.set_threshold(*COLLECTED)
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # not what clients do wrong
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         with suppress(asyncio.CancelledError):

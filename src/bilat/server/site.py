@@ -38,10 +38,6 @@ KEPT = 64 << 20
 #: Answers shorter than this are sent as they are; longer than the second compressed in a thread.
 _SMALL, _LARGE = 1000, 100_000
 
-#: Seconds after which a job is ended where nobody is left to hear its answer; until then it may end
-#: by itself, because making a worker anew costs more.
-_GRACE = 0.2
-
 #: How long it is remembered that there was no time for an answer.
 _SLOW_REMEMBERED = 60.0
 
@@ -72,13 +68,6 @@ class Kept(NamedTuple):
         return 500 + len(self.answer.body) + len(self.zipped or b"")
 
 
-class Making:
-    """An answer in the making, and how many wait for it."""
-
-    def __init__(self, task: asyncio.Task[Kept]) -> None:
-        self.task, self.heard_by = task, 0
-
-
 class Site:
     """A graph that is served."""
 
@@ -92,7 +81,9 @@ class Site:
         self.address = (base or address).rstrip("/")
         self._fixed = base is not None
         self._kept: Shelf[tuple[str, str], Kept | Refusal] = Shelf(KEPT)
-        self._running: dict[str, Making] = {}
+        #: What each job that is being done will give to others who ask the same; None where who
+        #: asked first has left.
+        self._running: dict[str, asyncio.Future[Kept | Refusal | None]] = {}
         self._too_slow: dict[tuple[str, str], tuple[float, Refusal]] = {}
         self._prepared: dict[str, asyncio.Task[Pool]] = {}
         self.dumps = Dumps(self)
@@ -147,7 +138,10 @@ class Site:
             task.cancel()
 
     async def answer(self, request: Request, job: Job) -> Response:
-        """The response to a request: what the job gives; raises Refusal where it gives nothing."""
+        """The response to a request: what the job gives; raises Refusal where it gives nothing.
+
+        When this is cancelled, so is the job.
+        """
         key = hashlib.blake2b(repr(job).encode("utf-8", "replace"), digest_size=16).hexdigest()
         kept = self._kept.get((self.pool.version, key))
         if isinstance(kept, Refusal):
@@ -156,7 +150,7 @@ class Site:
         wanted = request.headers.get("if-none-match", "")
         # a validator of ours was only ever given with an answer; "*" could be anybody's
         if kept is None and not (etag and wanted != "*" and _names(wanted, etag)):
-            kept = await self._heard(request, job, key)
+            kept = await self._once(job, key)
         if kept is None or (kept.etag and _names(wanted, kept.etag)):
             request.scope["bilat.version"] = kept.version if kept else self.pool.version
             headers = {"ETag": kept.etag if kept else etag, **_CACHING, **_VARIES}
@@ -169,26 +163,23 @@ class Site:
             request.scope["bilat.version"] = kept.version  # see front.py
         return response
 
-    async def _heard(self, request: Request, job: Job, key: str) -> Kept:
-        """The answer to all who ask the same now; ended when none of them is left."""
-        making = self._running.get(key)
-        if making is None:
-            making = self._running[key] = Making(asyncio.create_task(self._made(job, key)))
-        making.heard_by += 1
-        task = making.task
-        try:
-            done, _ = await asyncio.wait({task}, timeout=_GRACE)
-            if not done:
-                await _ended_or_left(task, request)
-            if task.done():
-                return await task
-            raise Refusal(499, "the client left")
-        finally:
-            making.heard_by -= 1
-            if not making.heard_by and self._running.get(key) is making:
+    async def _once(self, job: Job, key: str) -> Kept:
+        """What the job gives to all who ask the same now; raises Refusal."""
+        found: Kept | Refusal | None = None
+        while found is None and key in self._running:
+            found = await asyncio.shield(self._running[key])
+        if found is None:
+            told = self._running[key] = asyncio.get_running_loop().create_future()
+            try:
+                found = await self._made(job, key)
+            except Refusal as refusal:
+                found = refusal
+            finally:
                 del self._running[key]
-                if not task.cancel():
-                    task.exception()  # who left does not ask for it
+                told.set_result(found)
+        if isinstance(found, Refusal):
+            raise found
+        return found
 
     async def _made(self, job: Job, key: str) -> Kept:
         now = asyncio.get_running_loop().time()
@@ -257,20 +248,6 @@ class Shelf(Generic[Key, Value]):
             self._size -= self._values.popitem(last=False)[1][1]
 
 
-async def _ended_or_left(task: asyncio.Task[Kept], request: Request) -> None:
-    """Wait until the task ends or the client has left."""
-    leaving = asyncio.create_task(_left(request))
-    try:
-        await asyncio.wait({task, leaving}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        leaving.cancel()
-
-
-async def _left(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
-
-
 def _etag(version: str, key: str) -> str:
     return f'"{version}-{key}"' if version else ""
 
@@ -328,6 +305,7 @@ def takes_gzip(accept: str) -> bool:
     return False
 
 
+@lru_cache(maxsize=1024)
 def is_host(text: str) -> bool:
     """Whether a ``Host`` header is a name or address, with a port or without."""
     return (
