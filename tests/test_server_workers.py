@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -22,7 +23,10 @@ import pytest
 
 import bilat
 from bilat.server import sparql
-from bilat.server.answers import Refusal
+from bilat.server.answers import Job, Refusal
+from bilat.server.worker import Settings, held_in_memory
+from bilat.server.workers import Limits, Pool
+from bilat.store import EmbeddedStore
 from serving import Reply, Served, children, serving
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != <http://x/%d>) }"
@@ -315,6 +319,38 @@ def test_a_new_store_is_gone_over_to_without_a_failed_request(
         (store / "bilat.json").write_text("{}")
         time.sleep(1)
         assert "newest" in server.query(f"{query} # once more").text
+        eventually(lambda: len(children(server.process.pid)) == 1)  # those of old stores are gone
+
+
+def test_a_graph_answers_the_same_in_memory_and_on_disk(store_directory: Path) -> None:
+    questions = bilat.open(store_directory).questions().values()
+    jobs = [Job("bilat.server.sparql:query", (question.text,)) for question in questions]
+
+    async def answered(in_memory: int) -> tuple[str, list[list[str]]]:
+        settings = Settings(str(store_directory), in_memory=in_memory)
+        pool = Pool(settings, Limits(workers=1, slow=1))
+        try:
+            await pool.start()
+            answers = [(await pool.run(job))[0].body for job in jobs]
+        finally:
+            pool.close()
+        rows = [json.loads(answer)["results"]["bindings"] for answer in answers]
+        return pool.version, [sorted(map(json.dumps, each)) for each in rows]
+
+    on_disk, in_memory = asyncio.run(answered(0)), asyncio.run(answered(1 << 40))
+    assert any(in_memory[1])
+    assert in_memory == on_disk
+
+
+def test_only_a_small_graph_is_held_in_memory(tmp_path: Path, store_directory: Path) -> None:
+    held = held_in_memory(Settings(str(store_directory)))
+    assert held and isinstance(held.kg.store, EmbeddedStore)
+    there = bilat.open(store_directory).store
+    assert held.kg.store.graph_names() == there.graph_names()
+    assert set(held.kg.store.quads()) == set(there.quads())
+    assert held_in_memory(Settings(str(store_directory), in_memory=1000)) is None
+    assert held_in_memory(Settings(str(tmp_path / "missing"))) is None
+    assert held_in_memory(Settings("http://localhost:1/sparql")) is None
 
 
 def test_a_remote_endpoint_is_asked_in_turn(

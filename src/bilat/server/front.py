@@ -67,7 +67,6 @@ _ASKING = frozenset(
     (b"accept", b"accept-encoding", b"accept-language", b"content-type", b"host", b"if-none-match")
 )
 
-
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
 
@@ -183,13 +182,9 @@ class Front:
         return given if given and given.version == self._site.pool.version else None
 
     def _keep(
-        self,
-        key: Key,
-        version: str,
-        status: int,
-        headers: HeaderLines,
-        body: bytes,
+        self, key: Key, version: str, status: int, headers: HeaderLines, body: bytes
     ) -> Given:
+        """A response as it goes over the wire, kept where it is of a version of the data."""
         lines = b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n"
         given = Given(version, status, headers, body, lines)
         if version:

@@ -12,10 +12,10 @@ import subprocess
 import sys
 from collections import deque
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bilat.errors import StoreError
-from bilat.server.answers import Answer, Refusal
+from bilat.server.answers import Answer, Refusal, fault
 from bilat.server.worker import ENDED, FRAME, KILL, MADE, MAKE, ORDER, SLOW_DOWN, too_much
 
 if TYPE_CHECKING:
@@ -61,18 +61,20 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Part of what the process says."""
-        received = self._received
-        received += data
-        if len(received) < FRAME.size:
-            return
-        pickled, body = FRAME.unpack_from(received)
-        start = FRAME.size + pickled
-        if len(received) < start + body:
-            return
-        what = pickle.loads(received[FRAME.size : start])
-        content = bytes(received[start : start + body])
-        received.clear()
-        self._take(what, content)
+        received: bytes | bytearray = data
+        if self._received:
+            self._received += data
+            received = self._received
+        if len(received) >= FRAME.size:
+            pickled, body = FRAME.unpack_from(received)
+            start = FRAME.size + pickled
+            if len(received) >= start + body:
+                what = pickle.loads(memoryview(received)[FRAME.size : start])
+                self._received = bytearray()
+                self._take(what, bytes(received[start:]))
+                return
+        if received is data:
+            self._received += data
 
     def _take(self, what: object, content: bytes) -> None:
         if not self.ready.done():
@@ -82,10 +84,10 @@ class Worker(asyncio.Protocol):
             else:
                 self.ready.set_exception(StoreError(str(what)))
         elif self._result and not self._result.done():
-            if isinstance(what, Answer):
-                self._result.set_result(what._replace(body=content))
-            elif isinstance(what, Refusal):
+            if isinstance(what, Refusal):
                 self._result.set_exception(what)
+            else:
+                self._result.set_result(Answer(content, *cast("tuple[Any, ...]", what)))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The process has ended, or is about to."""
@@ -102,7 +104,7 @@ class Worker(asyncio.Protocol):
         assert self._transport
         self._result = self._loop.create_future()
         self.job = job
-        request = pickle.dumps(job)
+        request = pickle.dumps(tuple(job))
         self.heard += len(request)
         self._transport.write(FRAME.pack(len(request), 0) + request)
         try:
@@ -163,7 +165,7 @@ class Nursery:
         self._socket = ours
         self._making: deque[Worker] = deque()
         self._workers: dict[int, Worker] = {}
-        self.alive = True
+        self.alive, self._retired = True, False
         loop.add_reader(ours.fileno(), self._listen)
 
     def order(self, order: bytes, pid: int = 0, amount: int = 0) -> None:
@@ -193,6 +195,16 @@ class Nursery:
                 self.order(KILL, pid)
         elif order == ENDED and (ended := self._workers.pop(pid, None)):
             ended.status.set_result(status)
+            self._close_if_done()
+
+    def retire(self) -> None:
+        """Make no more workers, and end with the last of those that there are."""
+        self._retired = True
+        self._close_if_done()
+
+    def _close_if_done(self) -> None:
+        if self._retired and not self._workers and not self._making:
+            self.close()
 
     def close(self) -> None:
         """End all workers, and this process."""
@@ -215,7 +227,7 @@ def why_ended(status: int) -> Refusal | None:
     if os.WIFSIGNALED(status):
         killed = os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGTERM)
         return None if killed else too_much()
-    return Refusal(500, "this cannot be answered, which is a fault of the server")
+    return fault()
 
 
 def _processor_time(pid: int) -> float | None:

@@ -50,7 +50,7 @@ _ROW_MARK = {
 _MEDIA_TYPES = {format.name: format.media_type for format in (*ROWS, *GRAPHS)}
 
 # functions that give another value each time
-_CHANGING = r"(?i)\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\("
+_CHANGING = re.compile(r"\b(NOW|RAND|UUID|STRUUID|BNODE)\s*\(", re.IGNORECASE)
 
 # each letter as it is, or as an escape that some engines read before anything else
 _SERVICE = re.compile(
@@ -104,7 +104,7 @@ def query(kg: KnowledgeGraph, *asked: Any) -> Answer:
     remote = isinstance(kg.store, RemoteStore)
     refuse_service(what.text, also_decoded=remote)
     body, media_type = _remote(kg.store, what) if remote else _embedded(kg.store, what)
-    return Answer(body, media_type, lasting=not re.search(_CHANGING, what.text))
+    return Answer(body, media_type, lasting=not _CHANGING.search(what.text))
 
 
 def refuse_service(text: str, *, also_decoded: bool = False) -> None:
@@ -183,9 +183,10 @@ def _written(result: Any, asked: Asked) -> tuple[bytes, str]:
     output = Counted()
     result.serialize(output, _RESULTS[asked.rows])
     content = output.content()
-    mark, more = _ROW_MARK[asked.rows]
-    if sum(1 for _ in mark.finditer(content)) - more > asked.most:
-        raise _too_many(asked.most)
+    if len(content) > asked.most:  # else there are fewer rows, too
+        mark, more = _ROW_MARK[asked.rows]
+        if sum(1 for _ in mark.finditer(content)) - more > asked.most:
+            raise _too_many(asked.most)
     return content, _MEDIA_TYPES[asked.rows]
 
 

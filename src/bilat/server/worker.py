@@ -2,6 +2,7 @@
 
 The parent imports what they need and then does nothing but make copies of itself, which takes
 milliseconds, and signal them: so whoever kills a process never kills another that got its number.
+A small graph it has in memory, which they all share.
 All are one process group, which the kernel ends when the server that holds their standard input is
 gone, however it went and whatever they are doing.
 """
@@ -39,8 +40,18 @@ ORDER = struct.Struct("!ciI")
 MAKE, KILL, SLOW_DOWN = b"m", b"k", b"s"
 MADE, ENDED = b"M", b"E"
 
-#: Before each message between server and worker: the length of its pickle and of its body.
+#: Before each message between server and worker: the length of its pickle and of its body. A job
+#: and an answer go as plain tuples, of an answer without the body, which stands after the pickle.
 FRAME = struct.Struct("!QQ")
+
+# bytes that a worker needs at least, so that too little memory shows before the first job
+_ROOM = 16 << 20
+
+# bytes that are read at first, which is all of most jobs; of an answer that goes in one piece
+_AT_ONCE, _TOGETHER = 4096, 64 << 10
+
+#: Bytes that the files of a store may have for it to be held in memory, where they take twice that.
+IN_MEMORY = 32 << 20
 
 #: Modules of jobs, loaded once for all workers.
 JOBS = (
@@ -65,6 +76,8 @@ class Settings(NamedTuple):
     root: str = ""
     #: A function (``module:name``) that is called with the graph before the first job.
     prepare: str = ""
+    #: Bytes up to which the graph is held in memory.
+    in_memory: int = IN_MEMORY
 
 
 def main() -> None:
@@ -78,6 +91,7 @@ def main() -> None:
     serve_behind(settings.root)
     rendering.load()  # which takes that up
     end_with_the_server()
+    graph = held_in_memory(settings)
     gc.collect()
     gc.freeze()  # so that the pages of what is there now stay shared
     wake, waker = os.pipe()
@@ -85,10 +99,12 @@ def main() -> None:
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     with suppress(ConnectionError):  # the server is gone
-        _take_orders(control, wake, settings)
+        _take_orders(control, wake, settings, graph)
 
 
-def _take_orders(control: socket.socket, wake: int, settings: Settings) -> None:
+def _take_orders(
+    control: socket.socket, wake: int, settings: Settings, graph: Opened | None
+) -> None:
     children: set[int] = set()
     while True:
         ready = select.select([control.fileno(), wake], [], [])[0]
@@ -96,7 +112,7 @@ def _take_orders(control: socket.socket, wake: int, settings: Settings) -> None:
             os.read(wake, 4096)
             _report_the_dead(control, children)
         if control.fileno() in ready:
-            _obey(control, settings, children)
+            _obey(control, settings, graph, children)
 
 
 def end_with_the_server() -> None:
@@ -118,7 +134,9 @@ def _report_the_dead(control: socket.socket, children: set[int]) -> None:
         control.sendall(ORDER.pack(ENDED, pid, status))
 
 
-def _obey(control: socket.socket, settings: Settings, children: set[int]) -> None:
+def _obey(
+    control: socket.socket, settings: Settings, graph: Opened | None, children: set[int]
+) -> None:
     message, descriptors, _, _ = socket.recv_fds(control, ORDER.size, 1)
     if len(message) < ORDER.size:
         os._exit(0)
@@ -128,7 +146,7 @@ def _obey(control: socket.socket, settings: Settings, children: set[int]) -> Non
         if child == 0:
             control.close()
             with suppress(ConnectionError):
-                _work(socket.socket(fileno=descriptors[0]), settings)
+                _work(socket.socket(fileno=descriptors[0]), settings, graph)
             os._exit(0)
         os.close(descriptors[0])
         children.add(child)
@@ -141,36 +159,62 @@ def _obey(control: socket.socket, settings: Settings, children: set[int]) -> Non
             os.setpriority(os.PRIO_PROCESS, pid, min(19, least + amount))
 
 
-def _work(server: socket.socket, settings: Settings) -> None:
+def _work(server: socket.socket, settings: Settings, graph: Opened | None) -> None:
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     if settings.memory:
         resource.setrlimit(resource.RLIMIT_DATA, (settings.memory, settings.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        kg, version = opened(settings)
+        kg, version = graph or opened(settings)
+        bytearray(_ROOM)
         if settings.prepare:
             _function(settings.prepare)(kg)
+    except MemoryError:
+        return
     except BilatError as error:
         _send(server, str(error))
         return
-    _send(server, version)
+    _send(server, (version,))
     while (job := _next_job(server)) is not None:
         result = done(kg, job)
         if isinstance(result, Answer):
-            _send(server, result._replace(body=b""), result.body)
+            _send(server, result[1:], result.body)
         else:
             _send(server, result)
 
 
-def opened(settings: Settings) -> tuple[KnowledgeGraph, tuple[str]]:
-    """The graph, and the version of its data in a tuple; it is empty where nobody can tell."""
+class Opened(NamedTuple):
+    """A graph, and the version of its data, which is empty where nobody can tell."""
+
+    kg: KnowledgeGraph
+    version: str
+
+
+def opened(settings: Settings) -> Opened:
+    """The graph that is served."""
     from bilat.knowledge_graph import open
 
     kg = open(
         settings.store, data=settings.data, headers=settings.headers, timeout=settings.timeout
     )
-    return kg, (version_of(kg),)
+    return Opened(kg, version_of(kg))
+
+
+def held_in_memory(settings: Settings) -> Opened | None:
+    """The graph, in memory; None where it is too large for that, or cannot be opened."""
+    from bilat.store import EmbeddedStore, is_url
+
+    if is_url(settings.store):
+        return None
+    with suppress(BilatError, OSError):  # which each worker will find and tell
+        kg, version = opened(settings)
+        if isinstance(kg.store, EmbeddedStore) and kg.store.folder:
+            size = sum(entry.stat().st_size for entry in os.scandir(kg.store.folder))
+            if size <= settings.in_memory:
+                kg.store = kg.store.in_memory()
+                return Opened(kg, version)
+    return None
 
 
 def version_of(kg: KnowledgeGraph) -> str:
@@ -215,25 +259,22 @@ def too_much() -> Refusal:
 
 
 def _next_job(server: socket.socket) -> Job | None:
-    head = _received(server, FRAME.size)
-    if len(head) < FRAME.size:
-        return None
-    pickled, _ = FRAME.unpack(head)
-    job: Job = pickle.loads(_received(server, pickled))
-    return job
-
-
-def _received(server: socket.socket, length: int) -> bytes:
-    found = bytearray()
-    while len(found) < length and (data := server.recv(min(length - len(found), 1 << 20))):
-        found += data
-    return bytes(found)
+    received = bytearray(server.recv(_AT_ONCE))
+    while len(received) < FRAME.size or len(received) < FRAME.size + FRAME.unpack_from(received)[0]:
+        more = server.recv(1 << 20)
+        if not more:
+            return None
+        received += more
+    return Job(*pickle.loads(memoryview(received)[FRAME.size :]))
 
 
 def _send(server: socket.socket, what: object, body: bytes = b"") -> None:
     pickled = pickle.dumps(what)
-    server.sendall(FRAME.pack(len(pickled), len(body)) + pickled)
-    if body:
+    head = FRAME.pack(len(pickled), len(body)) + pickled
+    if len(body) <= _TOGETHER:
+        server.sendall(head + body)
+    else:
+        server.sendall(head)
         server.sendall(body)
 
 

@@ -42,7 +42,13 @@ PATIENCE, OPENING, LOOKING = 10.0, 60.0, 0.5
 #: Bytes of jobs that a lasting worker hears before another takes its place.
 MOST_HEARD = 8 << 20
 
+#: Seconds in which no more jobs begin than there are processors: most are done by then, and a
+#: worker that goes on at once has all it needs in the processor's caches.
+FRESH = 0.005
+
 _TICK = 0.05
+
+_PROCESSORS = os.cpu_count() or 2
 
 #: Jobs that run what strangers write.
 STRANGERS = frozenset(("bilat.server.sparql:query",))
@@ -96,6 +102,8 @@ class Pool:
         self._background: set[asyncio.Task[None]] = set()
         self._seen = self._look()
         self._failures = 0
+        self._retired: list[Nursery] = []
+        self._looking: asyncio.TimerHandle | None = None
         self._ticking = self._closed = False
 
     async def start(self) -> None:
@@ -128,6 +136,7 @@ class Pool:
                 refusal = ended.refusal or why_ended(ended.status)
                 # what somebody else killed can be tried again: nothing is changed by an answer
                 if refusal is None and not last:
+                    await asyncio.sleep(_TICK)  # until others that were killed with it are known
                     continue
                 raise refusal or busy("the process that was answering was ended") from None
             except Refusal as refusal:
@@ -146,7 +155,8 @@ class Pool:
         self._closed = True
         for task in self._background:
             task.cancel()
-        self.nursery.close()
+        for nursery in (self.nursery, *self._retired):
+            nursery.close()
 
     def lost(self, worker: Worker) -> None:
         """A worker has ended: another takes its place."""
@@ -157,7 +167,8 @@ class Pool:
             self._fill()
 
     async def _taken(self, suspect: bool) -> Worker:
-        if not (suspect and self._may_not_be_slow()):
+        crowded = self._is_crowded()
+        if not crowded and not (suspect and self._may_not_be_slow()):
             while self._idle:
                 worker = self._idle.pop()
                 if worker.alive:
@@ -168,17 +179,29 @@ class Pool:
         place = Place(self.loop.create_future(), self.loop.time(), suspect)
         queue.append(place)
         self._begin_to_tick()
+        if crowded and not self._looking:
+            self._looking = self.loop.call_later(FRESH, self._look_for_room)
         try:
-            return await asyncio.wait_for(place.worker, min(PATIENCE, self.limits.timeout))
-        except TimeoutError:
-            raise busy("all are at work on other requests") from None
+            return await place.worker
         except asyncio.CancelledError:
-            if place.worker.done() and not place.worker.cancelled():
+            if not place.worker.cancelled() and not place.worker.exception():
                 self._put(place.worker.result())
-            raise
-        finally:
             with suppress(ValueError):
                 queue.remove(place)
+            raise
+
+    def _is_crowded(self) -> bool:
+        """Whether as many jobs as there are processors have only just begun."""
+        since = self.loop.time() - FRESH
+        return sum([worker.started > since for worker in self._busy]) >= _PROCESSORS
+
+    def _look_for_room(self) -> None:
+        """Let jobs begin that wait for others which turn out to take longer."""
+        self._looking = None
+        while self._idle and not self._is_crowded() and (place := self._next_place()):
+            self._hand_over(place)
+        if self._idle and self._waiting:
+            self._looking = self.loop.call_later(FRESH, self._look_for_room)
 
     def _take(self, worker: Worker, suspect: bool) -> Worker:
         self._busy.add(worker)
@@ -238,6 +261,7 @@ class Pool:
             if worker.alive and now - worker.started >= _TICK:
                 self._judge(worker, now - worker.started)
         self._make_room(now)
+        self._send_away(now)
         while self._idle and (place := self._next_place()):
             self._hand_over(place)
         self._ticking = bool(self._busy or self._waiting or self._suspects)
@@ -283,6 +307,15 @@ class Pool:
                 most = max(others, key=lambda w: w.spent)
                 self._suspect(most.job)
                 most.end(busy("others wait, and this takes longer than most", 10))
+
+    def _send_away(self, now: float) -> None:
+        """Tell those that have waited for too long."""
+        patience = min(PATIENCE, self.limits.timeout)
+        for queue in (self._waiting, self._suspects):
+            while queue and now - queue[0].since > patience:
+                place = queue.popleft()
+                if not place.worker.done():
+                    place.worker.set_exception(busy("all are at work on other requests"))
 
     def _fill(self) -> None:
         """Make as many workers as there should be."""
@@ -346,12 +379,18 @@ class Pool:
 
     async def _renew(self) -> None:
         """Warm workers of the new store, then let those of the old one go as they end."""
-        first = self._new(self._generation + 1)
+        nursery = Nursery(self.settings, self.loop)
+        first = Worker(nursery, self._generation + 1, self.lost)
+        self._workers.add(first)
         try:
             await self._make(first)
         except (StoreError, Ended, TimeoutError) as error:
             print(f"bilat: the store that was there stays: {error}", file=sys.stderr, flush=True)
+            nursery.close()
             return
+        self._retired = [*(old for old in self._retired if old.alive), self.nursery]
+        self.nursery.retire()
+        self.nursery = nursery
         self._generation += 1
         self.version = first.version
         old, self._idle = self._idle, []
