@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from bilat.errors import NotFoundError
-from bilat.namespaces import BASE, GRAPH, NS, PREFIXES
+from bilat.namespaces import BASE, GRAPH, NS, expand
 from bilat.ordering import Ordering
 from bilat.results import GRAPH_FORMATS, Rows, format_of, in_order, serialise
 
@@ -91,8 +91,7 @@ def describe(store: Store, version: str, sha256: str) -> bytes:
 
 
 def _term(name: str) -> ox.NamedNode:
-    prefix, _, local = name.partition(":")
-    return ox.NamedNode(PREFIXES[prefix] + local)
+    return ox.NamedNode(expand(name))
 
 
 def _number(value: int) -> ox.Literal:

@@ -64,6 +64,12 @@ def prefix_of(iri: str) -> str | None:
     return _NAMES.get(iri[:end]) if plain else None
 
 
+def expand(name: str) -> str:
+    """The IRI of a prefixed name."""
+    prefix, _, local = name.partition(":")
+    return PREFIXES[prefix] + local
+
+
 def compact(iri: str) -> str:
     """The IRI as ``prefix:name`` where a known namespace covers it, else unchanged."""
     name = prefix_of(iri)

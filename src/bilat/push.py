@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from bilat.endpoint import Endpoint, Refused, checked_url, shown
 from bilat.errors import InputError, StoreError
 from bilat.export import DATASET, graph_called
-from bilat.namespaces import GRAPH, PREFIXES
+from bilat.namespaces import GRAPH, PREFIXES, expand
 from bilat.remote import PUSHED_GRAPH, RemoteStore
 from bilat.results import Rows
 
@@ -356,8 +356,7 @@ def _called(node: ox.NamedNode) -> GraphName:
 
 
 def _term(name: str) -> ox.NamedNode:
-    prefix, _, local = name.partition(":")
-    return ox.NamedNode(PREFIXES[prefix] + local)
+    return ox.NamedNode(expand(name))
 
 
 def _short(graph: GraphName) -> str:

@@ -22,7 +22,7 @@ from bilat.files import RDF_FORMATS, read_rdf
 from bilat.inputs import shipped
 from bilat.judgements import FILE, Judgement, Judgements, Verdict
 from bilat.names import KINDS, Likeness, Name, compare, countries, folded, other_marks, read
-from bilat.namespaces import PREFIXES, compact
+from bilat.namespaces import PREFIXES, compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -500,8 +500,7 @@ class _Graph:
 
 @lru_cache(maxsize=64)
 def _node(name: str) -> ox.NamedNode:
-    prefix, _, local = name.partition(":")
-    return ox.NamedNode(PREFIXES[prefix] + local)
+    return ox.NamedNode(expand(name))
 
 
 def _known(graph: _Graph, iri: str, kind: str) -> list[Known]:

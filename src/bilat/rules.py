@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyoxigraph as ox
 
 from bilat.errors import InputError
-from bilat.namespaces import PREFIXES
+from bilat.namespaces import PREFIXES, expand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -74,8 +74,7 @@ def _follow(select: Select, subjects: list[str], path: str) -> set[str]:
 
 
 def _iri(name: str) -> str:
-    prefix, _, local = name.partition(":")
-    return f"<{PREFIXES[prefix]}{local}>"
+    return f"<{expand(name)}>"
 
 
 class Rule(NamedTuple):

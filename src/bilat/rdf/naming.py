@@ -10,7 +10,7 @@ from unicodedata import category, normalize
 
 import pyoxigraph as ox
 
-from bilat.namespaces import PREFIXES
+from bilat.namespaces import expand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,8 +46,7 @@ _BENT = re.compile(
 
 def iri(name: str) -> ox.NamedNode:
     """The IRI of a prefixed name."""
-    prefix, _, local = name.partition(":")
-    return ox.NamedNode(PREFIXES[prefix] + local)
+    return ox.NamedNode(expand(name))
 
 
 def local_name(node: Term) -> str:

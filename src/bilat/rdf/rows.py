@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from bilat.namespaces import BASE, GRAPH, PREFIXES
+from bilat.namespaces import BASE, GRAPH, PREFIXES, expand
 from bilat.rdf.naming import is_address, slug
 from bilat.version import __version__
 
@@ -29,8 +29,7 @@ NO_LANGUAGE = "zxx"
 
 def ref(name: str) -> str:
     """The IRI of a prefixed name."""
-    prefix, _, local = name.partition(":")
-    return f"<{PREFIXES[prefix]}{local}>"
+    return f"<{expand(name)}>"
 
 
 def entity(kind: str, name: str) -> str:

@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from bilat.errors import NotFoundError
 from bilat.export import DATASET
-from bilat.namespaces import PREFIXES
+from bilat.namespaces import expand
 from bilat.server.addresses import DATA_FORMATS, link_to
 from bilat.server.answers import Answer, Refusal, number_of_pages
 from bilat.server.cells import Cell, Display
@@ -146,9 +146,7 @@ def described(kg: KnowledgeGraph, file: str, suffix: str, base: str) -> Answer:
         quads = set(ox.parse(stream, format=ox.RdfFormat.TURTLE))
 
     def add(subject: ox.NamedNode, name: str, address: str) -> None:
-        prefix, _, local = name.partition(":")
-        property = ox.NamedNode(PREFIXES[prefix] + local)
-        quads.add(ox.Quad(subject, property, ox.NamedNode(base + address)))
+        quads.add(ox.Quad(subject, ox.NamedNode(expand(name)), ox.NamedNode(base + address)))
 
     add(dataset, "void:sparqlEndpoint", "/sparql")
     add(dataset, "void:uriLookupEndpoint", "/search?q=")

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from bilat.errors import InputError, NotFoundError
 from bilat.export import graph_called
-from bilat.namespaces import BASE, GRAPH, PREFIXES, compact
+from bilat.namespaces import BASE, GRAPH, PREFIXES, compact, expand
 from bilat.server.addresses import DATA_FORMATS, iris_at, link_header, link_to, page_of
 from bilat.server.answers import Answer, Refusal, number_of_pages
 from bilat.server.cells import Cell, Display, words
@@ -121,8 +121,7 @@ def _like(store: Store, iri: str, kind: str) -> list[str]:
 
 
 def _property(text: str) -> str:
-    prefix, _, local = text.partition(":")
-    iri = PREFIXES[prefix] + local if prefix in PREFIXES else text
+    iri = expand(text) if text.partition(":")[0] in PREFIXES else text
     try:
         return ox.NamedNode(iri).value
     except ValueError:

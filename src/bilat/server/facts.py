@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from bilat.namespaces import PREFIXES, compact
+from bilat.namespaces import PREFIXES, compact, expand
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -177,7 +177,7 @@ def display_names(store: Store, iris: Sequence[str]) -> dict[str, ox.Literal]:
 def _naming_parts(store: Store, iris: Iterable[str]) -> dict[str, list[ox.NamedNode | ox.Literal]]:
     """For each thing, at most two of the values that it can be called by."""
     properties = ", ".join(_NAMED_BY)
-    order = {PREFIXES[p] + n: i for i, (p, _, n) in enumerate(x.partition(":") for x in _NAMED_BY)}
+    order = {expand(name): rank for rank, name in enumerate(_NAMED_BY)}
     found: dict[str, list[tuple[int, str, ox.NamedNode | ox.Literal]]] = defaultdict(list)
     for part in _parts(iris):
         rows = store.select(
@@ -187,7 +187,7 @@ def _naming_parts(store: Store, iris: Iterable[str]) -> dict[str, list[ox.NamedN
             assert isinstance(thing, ox.NamedNode) and isinstance(property, ox.NamedNode)
             if isinstance(value, ox.NamedNode | ox.Literal):
                 found[thing.value].append((order[property.value], str(value), value))
-    enough = {order[PREFIXES[p] + n] for p, _, n in (x.partition(":") for x in _ENOUGH)}
+    enough = {order[expand(name)] for name in _ENOUGH}
     names = {}
     for iri, options in found.items():
         best = sorted(options, key=lambda o: o[:2])[:2]
