@@ -154,11 +154,11 @@ def _quads(store: Store, iri: str, number: int, by_source: bool) -> set[ox.Quad]
     node = ox.NamedNode(iri)
     found: set[ox.Quad] = set()
     if number == 1:
-        found |= _matching(store, f"VALUES ?s {{ {node} }} ?s ?p ?o", by_source)
+        found |= _matching(store, f"VALUES ?s {{ {node} }}", by_source)
     for property, limit, offset in _slice(counts_of_links(store, iri), number):
         given = ox.NamedNode(property)
         pattern = f"SELECT ?s {{ ?s {given} {node} }} LIMIT {limit} OFFSET {offset}"
-        pattern = f"{{ {pattern} }} BIND({node} AS ?o) ?s {given} ?o"
+        pattern = f"{{ {pattern} }} BIND({node} AS ?o)"
         found |= _matching(store, pattern, by_source, str(given))
     near = {term.value for quad in found for term in (quad.subject, quad.object)
             if isinstance(term, ox.NamedNode)} - {iri}  # fmt: skip
@@ -177,11 +177,13 @@ def _slice(counts: dict[str, int], number: int) -> Iterable[tuple[str, int, int]
 
 
 def _matching(store: Store, pattern: str, by_source: bool, property: str = "?p") -> set[ox.Quad]:
-    """The triples of a pattern that ends in one, or the quads that say them."""
-    head, _, triple = pattern.rpartition("?s ")
-    where = f"{head}GRAPH ?g {{ ?s {triple} }}" if by_source else pattern
+    """The triples by a property of the subjects in a pattern, or the quads that say them."""
+    triple = f"?s {property} ?o"
+    triple = f"GRAPH ?g {{ {triple} }}" if by_source else triple
     given = "" if property == "?p" else f"BIND({property} AS ?p)"
-    rows = store.select(f"SELECT ?s ?p ?o {'?g' if by_source else ''} {{ {where} {given} }}")
+    rows = store.select(
+        f"SELECT ?s ?p ?o {'?g' if by_source else ''} {{ {pattern} {triple} {given} }}"
+    )
     found = set()
     for terms in rows.terms:
         subject, predicate, object = terms[:3]
@@ -199,8 +201,7 @@ def _labels(store: Store, iris: Iterable[str], by_source: bool) -> set[ox.Quad]:
     for at in range(0, len(nodes), 500):
         values = " ".join(nodes[at : at + 500])
         for property in ("rdfs:label", "skos:prefLabel"):
-            pattern = f"VALUES ?s {{ {values} }} ?s {property} ?o"
-            found |= _matching(store, pattern, by_source, property)
+            found |= _matching(store, f"VALUES ?s {{ {values} }}", by_source, property)
     return found
 
 
@@ -211,7 +212,7 @@ def _graph(store: Store, iri: str, suffix: str) -> Answer:
         raise Refusal(
             413, f"this graph has more than {LARGEST_GRAPH:,} triples: it comes as a file"
         )
-    about = _matching(store, f"VALUES ?s {{ {ox.NamedNode(iri)} }} ?s ?p ?o", False)
+    about = _matching(store, f"VALUES ?s {{ {ox.NamedNode(iri)} }}", False)
     by_source = suffix in _BY_SOURCE
     quads = {
         quad if by_source else ox.Quad(quad.subject, quad.predicate, quad.object)
