@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bilat.server.negotiation import Format
 
 
+#: Headers of an answer: names and values.
 Headers = tuple[tuple[str, str], ...]
 
 

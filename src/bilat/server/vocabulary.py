@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 ONTOLOGY = NS.removesuffix("#")
 _SCHEMES = BASE + "scheme/"
 
+Value = ox.NamedNode | ox.Literal
+
 #: The classes in the groups of the page, each in the order of reading.
 GROUPS = {
     "Countries, institutions and persons": (
@@ -173,15 +175,13 @@ _RELATIONS = {
 
 def _terms(kg: KnowledgeGraph, display: Display) -> dict[str, Term]:
     """The terms of bilat by name."""
-    facts: dict[str, dict[str, list[ox.NamedNode | ox.Literal]]] = defaultdict(
-        lambda: defaultdict(list)
-    )
+    facts: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     rows = kg.store.select(
         "SELECT ?s ?p ?o { ?s rdfs:isDefinedBy <" + ONTOLOGY + "> ; ?p ?o } ORDER BY ?s ?p ?o"
     )
     for subject, predicate, object in rows.terms:
         if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode):
-            assert isinstance(object, ox.NamedNode | ox.Literal)
+            assert isinstance(object, Value)
             facts[subject.value][compact(predicate.value)].append(object)
     rules = _messages(tuple(kg.inputs.shapes()))
     examples = _examples(kg.store, sorted(facts))
@@ -196,10 +196,10 @@ def _terms(kg: KnowledgeGraph, display: Display) -> dict[str, Term]:
 
 def _term(
     iri: str,
-    facts: dict[str, list[ox.NamedNode | ox.Literal]],
+    facts: dict[str, list[Value]],
     display: Display,
     messages: list[str],
-    example: tuple[ox.NamedNode | ox.Literal, ...],
+    example: tuple[Value, ...],
 ) -> Term:
     kinds = [compact(kind.value).removeprefix("owl:") for kind in facts["rdf:type"]]
     return Term(
@@ -232,11 +232,9 @@ def _class_of_each(store: Store) -> dict[str, str]:
     return found
 
 
-def _examples(
-    store: Store, iris: Iterable[str]
-) -> dict[str, tuple[ox.NamedNode | ox.Literal, ...]]:
+def _examples(store: Store, iris: Iterable[str]) -> dict[str, tuple[Value, ...]]:
     """A use of each term that there is one of: a member, or a thing and what it leads to."""
-    found: dict[str, tuple[ox.NamedNode | ox.Literal, ...]] = {}
+    found: dict[str, tuple[Value, ...]] = {}
     for iri in iris:
         node = ox.NamedNode(iri)
         rows = store.select(
@@ -244,7 +242,7 @@ def _examples(
             "LIMIT 1"
         )
         for row in rows.terms:
-            found[iri] = tuple(t for t in row if isinstance(t, ox.NamedNode | ox.Literal))
+            found[iri] = tuple(t for t in row if isinstance(t, Value))
     return found
 
 
