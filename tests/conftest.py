@@ -8,12 +8,15 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+import urllib3
 from hypothesis import settings
 
 import bilat
 from bilat.build import build
 from bilat.inputs import shipped
+from servers import oxigraph
 from serving import Served, serving
 
 # how long an example takes says nothing of whether it holds
@@ -82,3 +85,14 @@ def served(store_directory: Path, environment: dict[str, str]) -> Iterator[Serve
     """`bilat serve` with the shipped data, as a process of its own."""
     with serving("--store", store_directory, environment=environment) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def repeating(kg: bilat.KnowledgeGraph) -> Iterator[str]:
+    """A real server that has each triple twice and more: its default graph is the union of all."""
+    quads = ox.serialize(kg.store.quads(), format=ox.RdfFormat.N_QUADS)
+    with oxigraph("--union-default-graph") as url:
+        headers = {"Content-Type": "application/n-quads"}
+        place = url.replace("/query", "/store")
+        assert urllib3.request("POST", place, body=quads, headers=headers).status == 204
+        yield url

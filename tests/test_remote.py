@@ -64,6 +64,13 @@ def test_a_question_has_the_same_rows(
     assert theirs.terms == ours.terms
 
 
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_triples_that_several_graphs_state_repeat_no_row(
+    name: str, repeating: str, kg: bilat.KnowledgeGraph
+) -> None:
+    assert bilat.open(repeating).ask(name).terms == kg.ask(name).terms
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_network_is_the_same(
     view: str, remote: bilat.KnowledgeGraph, kg: bilat.KnowledgeGraph

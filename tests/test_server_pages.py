@@ -362,6 +362,38 @@ def test_every_section_answers_its_example(path: Path, kg: bilat.KnowledgeGraph)
     assert re.search(r"ORDER BY [^\n]+\nLIMIT \d+\n\Z", question.text)
 
 
+@pytest.fixture(scope="module")
+def served_repeating(repeating: str, environment: dict[str, str]) -> Iterator[Served]:
+    """`bilat serve` that passes questions on to a store which repeats triples."""
+    with serving("--store", repeating, environment=environment) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    "path", sorted((QUERIES / "pages").glob("*/*.rq")), ids=lambda p: f"{p.parent.name}/{p.stem}"
+)
+def test_no_section_repeats_a_row(path: Path, repeating: str, kg: bilat.KnowledgeGraph) -> None:
+    text = path.read_text()
+    rows = bilat.open(repeating).store.select(text)
+    # which of the things of one day come last is the store's to say
+    assert len(set(rows.terms)) == len(rows) == len(kg.store.select(text))
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["/", "/list/country", "/list/institution?page=2", "/scheme", "/scheme/field/digitalisation",
+     "/doc/name/cod-congo-free-state", "/doc/relation/KAZ-TJK", "/doc/country/YUG",
+     "/doc/country/IND?via=bilat:partyCountry", "/doc/country/KAX",
+     "/doc/tenure/lka-secretary-of-ministry-of-digital-economy-varuna-sri-dhanapala"],
+)  # fmt: skip
+def test_a_page_of_a_store_that_repeats_triples_is_the_same(
+    page: str, served_repeating: Served, served: Served
+) -> None:
+    theirs, ours = asked(served_repeating, page), asked(served, page)
+    assert theirs.status == ours.status
+    assert theirs.text == ours.text
+
+
 # ---- the ontology
 
 

@@ -61,7 +61,7 @@ _FIRST_QUESTIONS = (
 
 def _busiest(store: Store) -> Rows:
     return store.select(
-        """SELECT ?country ?instruments ?partners {
+        """SELECT DISTINCT ?country ?instruments ?partners {
           ?country bilat:instrumentCount ?instruments ; bilat:partnerCount ?partners ;
             a bilat:Country
         } ORDER BY DESC(?instruments) ?country LIMIT 12"""

@@ -112,9 +112,9 @@ def _like(store: Store, iri: str, kind: str) -> list[str]:
                "source": "bilat:SourceDocument", "post": "bilat:Post", "place": "bilat:Place",
                "relation": "bilat:BilateralRelation", "award": "bilat:Award"}  # fmt: skip
     if start.startswith(BASE + "scheme/"):
-        rows = store.select("SELECT ?s { ?s skos:inScheme ?scheme } LIMIT 2000")
+        rows = store.select("SELECT DISTINCT ?s { ?s skos:inScheme ?scheme } LIMIT 2000")
     elif kind in classes:
-        rows = store.select(f"SELECT ?s {{ ?s a {classes[kind]} }} LIMIT 2000")
+        rows = store.select(f"SELECT DISTINCT ?s {{ ?s a {classes[kind]} }} LIMIT 2000")
     else:
         return []
     return sorted(row.s for row in rows if row.s.startswith(start))
@@ -157,7 +157,7 @@ def _quads(store: Store, iri: str, number: int, by_source: bool) -> set[ox.Quad]
         found |= _matching(store, f"VALUES ?s {{ {node} }}", by_source)
     for property, limit, offset in _slice(counts_of_links(store, iri), number):
         given = ox.NamedNode(property)
-        pattern = f"SELECT ?s {{ ?s {given} {node} }} LIMIT {limit} OFFSET {offset}"
+        pattern = f"SELECT DISTINCT ?s {{ ?s {given} {node} }} LIMIT {limit} OFFSET {offset}"
         pattern = f"{{ {pattern} }} BIND({node} AS ?o)"
         found |= _matching(store, pattern, by_source, str(given))
     near = {term.value for quad in found for term in (quad.subject, quad.object)

@@ -109,7 +109,8 @@ def _fact(predicate: Term | None, object: Term | None) -> Fact:
 def counts_of_links(store: Store, iri: str) -> dict[str, int]:
     """How many things link to the thing, by predicate."""
     rows = store.select(
-        f"SELECT ?p (COUNT(*) AS ?n) {{ ?s ?p {ox.NamedNode(iri)} }} GROUP BY ?p ORDER BY ?p"
+        f"SELECT ?p (COUNT(DISTINCT ?s) AS ?n) {{ ?s ?p {ox.NamedNode(iri)} }} "
+        "GROUP BY ?p ORDER BY ?p"
     )
     return {row.p: row.n for row in rows}
 
@@ -120,7 +121,7 @@ def linking(store: Store, iri: str, predicate: str, limit: int, offset: int = 0)
     Which of many are given is the store's order: sorting all of them would read all of them.
     """
     rows = store.select(
-        f"SELECT ?s {{ ?s {ox.NamedNode(predicate)} {ox.NamedNode(iri)} "
+        f"SELECT DISTINCT ?s {{ ?s {ox.NamedNode(predicate)} {ox.NamedNode(iri)} "
         f"FILTER(ISIRI(?s)) }} LIMIT {limit} OFFSET {offset}"
     )
     return sorted(row.s for row in rows)
@@ -181,7 +182,8 @@ def _naming_parts(store: Store, iris: Iterable[str]) -> dict[str, list[ox.NamedN
     found: dict[str, list[tuple[int, str, ox.NamedNode | ox.Literal]]] = defaultdict(list)
     for part in _parts(iris):
         rows = store.select(
-            f"SELECT ?x ?p ?v {{ VALUES ?x {{ {part} }} ?x ?p ?v FILTER(?p IN ({properties})) }}"
+            f"SELECT DISTINCT ?x ?p ?v {{ VALUES ?x {{ {part} }} ?x ?p ?v "
+            f"FILTER(?p IN ({properties})) }}"
         )
         for thing, property, value in rows.terms:
             assert isinstance(thing, ox.NamedNode) and isinstance(property, ox.NamedNode)
@@ -212,7 +214,7 @@ def quotes(store: Store, passages: Sequence[str]) -> list[Quote]:
     found: list[tuple[str, int, Quote]] = []
     for part in _parts(passages):
         rows = store.select(
-            f"""SELECT ?passage ?words ?source ?line {{
+            f"""SELECT DISTINCT ?passage ?words ?source ?line {{
               VALUES ?passage {{ {part} }}
               ?passage oa:hasSelector/oa:exact ?words .
               OPTIONAL {{ ?passage oa:hasSource ?source }}

@@ -80,7 +80,7 @@ class Asked(Lists):
 
     def count(self, kind: str) -> int:
         """How many there are."""
-        query = f"SELECT (COUNT(*) AS ?n) {{ ?it a {KINDS[kind][0]} }}"
+        query = f"SELECT (COUNT(DISTINCT ?it) AS ?n) {{ ?it a {KINDS[kind][0]} }}"
         return int(self._store.select(query)[0].n)
 
     def things(self, kind: str, limit: int, start: int = 0) -> Rows:
@@ -95,7 +95,7 @@ class Asked(Lists):
             )
         order = "ORDER BY LCASE(STR(?name)) ?it" if self.count(kind) <= _SORTED else ""
         return self._store.select(
-            f"SELECT ?it {{ ?it a {name} OPTIONAL {{ ?it rdfs:label ?name "
+            f"SELECT DISTINCT ?it {{ ?it a {name} OPTIONAL {{ ?it rdfs:label ?name "
             f'FILTER(LANGMATCHES(LANG(?name), "en")) }} }} {order} {part}'
         )
 

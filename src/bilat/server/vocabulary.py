@@ -125,8 +125,8 @@ def schemes(kg: KnowledgeGraph, suffix: str) -> Answer:
         quads = _quads(kg.store, "?s a skos:ConceptScheme ; ?p ?o")
         return triples(quads, DATA_FORMATS[suffix])
     rows = kg.store.select(
-        """SELECT ?vocabulary (STR(?name) AS ?vocabularyLabel) ?concepts ?definition {
-          { SELECT ?vocabulary (COUNT(?concept) AS ?concepts) {
+        """SELECT DISTINCT ?vocabulary (STR(?name) AS ?vocabularyLabel) ?concepts ?definition {
+          { SELECT ?vocabulary (COUNT(DISTINCT ?concept) AS ?concepts) {
               ?vocabulary a skos:ConceptScheme . ?concept skos:inScheme ?vocabulary
             } GROUP BY ?vocabulary }
           OPTIONAL { ?vocabulary skos:prefLabel ?name FILTER(LANG(?name) = "en") }
@@ -177,7 +177,7 @@ def _terms(kg: KnowledgeGraph, display: Display) -> dict[str, Term]:
     """The terms of bilat by name."""
     facts: dict[str, dict[str, list[Value]]] = defaultdict(lambda: defaultdict(list))
     rows = kg.store.select(
-        "SELECT ?s ?p ?o { ?s rdfs:isDefinedBy <" + ONTOLOGY + "> ; ?p ?o } ORDER BY ?s ?p ?o"
+        f"SELECT DISTINCT ?s ?p ?o {{ ?s rdfs:isDefinedBy <{ONTOLOGY}> ; ?p ?o }} ORDER BY ?s ?p ?o"
     )
     for subject, predicate, object in rows.terms:
         if isinstance(subject, ox.NamedNode) and isinstance(predicate, ox.NamedNode):
