@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -51,6 +52,20 @@ def received(connection: socket.socket) -> bytes:
         return b""
 
 
+def explained(answer: bytes) -> int:
+    """The status of a refusal that says why, and carries what every answer carries."""
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status, *lines = head.decode().lower().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert int(headers["content-length"]) == len(body) and headers["connection"] == "close"
+    assert headers["content-type"] == "application/problem+json" and headers["date"]
+    assert "default-src 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
+    said = json.loads(body)
+    assert said["detail"] and f"http/1.1 {said['status']} {said['title'].lower()}" == status
+    return int(said["status"])
+
+
 @pytest.mark.parametrize(
     "beginning",
     [
@@ -65,7 +80,7 @@ def test_who_sends_too_slowly_is_dropped(beginning: bytes, impatient: Served) ->
     with socket.create_connection(impatient.place) as connection:
         connection.sendall(beginning)
         answer = received(connection)
-    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert explained(answer) == 408
 
 
 def test_drops_of_a_request_do_not_prolong_it(impatient: Served) -> None:
@@ -104,7 +119,9 @@ def test_there_are_only_so_many_connections(impatient: Served) -> None:
     answers = [received(connection) for connection in connections]
     for connection in connections:
         connection.close()
-    assert sum(answer.startswith(b"HTTP/1.1 503 ") for answer in answers) == 4
+    refused = [answer for answer in answers if explained(answer) == 503]
+    assert len(refused) == 4
+    assert all(b"\r\nretry-after: 2\r\n" in answer.lower() for answer in refused)
     assert impatient.query("ASK {}").status == 200
 
 
@@ -125,7 +142,7 @@ def test_broken_requests_are_refused(request_: bytes, status: int, served: Serve
     with socket.create_connection(served.place) as connection:
         connection.sendall(request_)
         answer = received(connection)
-    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+    assert explained(answer) == status
     assert served.query("ASK {}").status == 200
 
 

@@ -97,7 +97,8 @@ class Question:
             "headers": headers,
         }
         self.headers = Headers(raw=headers)
-        self.keep_alive, self.response_complete, self.disconnected = True, False, False
+        self.keep_alive, self.disconnected = True, False
+        self.response_started = self.response_complete = False  # it is sent in one piece
         self.message_event = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
 
@@ -131,9 +132,8 @@ class Front:
             body = b"" if scope["method"] in ("GET", "HEAD") else await _body(scope, receive)
         except Refusal as refusal:
             accept = Headers(scope=scope).get("accept", "")
-            response = problem(refusal, accept)
-            headers = [*response.raw_headers, *_ALWAYS, (b"connection", b"close")]
-            await _say(send, refusal.status, headers, bytes(response.body))
+            response = last(refusal, accept)
+            await _say(send, refusal.status, response.raw_headers, bytes(response.body))
             return
         query = scope["query_string"]
         address = scope["raw_path"] + b"?" + query if query else scope["raw_path"]
@@ -235,6 +235,13 @@ async def _unless_left(receive: Receive, answering: Awaitable[None]) -> None:
 async def _left(receive: Receive) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
+
+
+def last(refusal: Refusal, accept: str) -> Response:
+    """What is said on a connection that is closed then."""
+    response = problem(refusal, accept)
+    response.raw_headers += [*_ALWAYS, (b"connection", b"close")]
+    return response
 
 
 def _check(scope: Scope) -> None:

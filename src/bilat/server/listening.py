@@ -16,7 +16,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from bilat.errors import InputError
 from bilat.server.addresses import serve_behind
-from bilat.server.front import Given, Question
+from bilat.server.answers import Refusal, busy
+from bilat.server.front import Given, Question, last
 from bilat.server.site import Site
 from bilat.server.workers import Pool
 
@@ -59,7 +60,7 @@ class Connection(HttpToolsProtocol):
         self._answered = 0.0
         self._unanswered: list[Any] = []  # requests, of which several may be sent at once
         if len(self.connections) > MOST_CONNECTIONS:
-            self._refuse(b"503 Service Unavailable", b"Retry-After: 2\r\n")
+            self._refuse(busy("there are too many connections"))
 
     def data_received(self, data: bytes) -> None:
         """Some of a request."""
@@ -69,7 +70,7 @@ class Connection(HttpToolsProtocol):
             self._head += len(data)
         super().data_received(data)
         if self._head > LARGEST_HEAD:
-            self._refuse(b"431 Request Header Fields Too Large")
+            self._refuse(Refusal(431, f"the head of a request may have {LARGEST_HEAD:,} bytes"))
 
     def on_message_begin(self) -> None:
         """A request begins."""
@@ -134,8 +135,7 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """What came is no request."""
-        super().send_400_response(msg)
-        self._leave()
+        self._refuse(Refusal(400, "what was sent is no request of HTTP/1.1"))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The client is not there any more."""
@@ -154,7 +154,7 @@ class Connection(HttpToolsProtocol):
     def look(self, now: float) -> None:
         """Drop the client where it is too slow."""
         if self._since is not None and now - self._since > RECEIVING:
-            self._refuse(b"408 Request Timeout")
+            self._refuse(Refusal(408, f"a request has to come in within {RECEIVING:g} seconds"))
         idle = self._since is None and (self.cycle is None or self.cycle.response_complete)
         if idle and self._answered and now - self._answered > IDLE:
             self.transport.close()
@@ -173,12 +173,19 @@ class Connection(HttpToolsProtocol):
             return False
         return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in _CLOSED
 
-    def _refuse(self, status: bytes, headers: bytes = b"") -> None:
-        if not self.transport.is_closing():
-            head = b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n"
-            self.transport.write(head + headers + b"\r\n")
-            self.transport.close()
-            self._leave()
+    def _refuse(self, refusal: Refusal) -> None:
+        """Say why, unless an answer is on its way, and close the connection."""
+        if self.transport.is_closing():
+            return
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or not cycle.response_started:
+            response = last(refusal, "")
+            headers = [*self.server_state.default_headers, *response.raw_headers]
+            lines = [b"%s: %s\r\n" % header for header in headers]
+            status = STATUS_LINE[refusal.status]
+            self.transport.writelines([status, *lines, b"\r\n", bytes(response.body)])
+        self.transport.close()
+        self._leave()
 
 
 class Server(uvicorn.Server):
