@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import urlencode, urlsplit
 
 TIMEOUT = 60
@@ -105,11 +105,19 @@ def serving(
     environment: Mapping[str, str],
     options: tuple[str, ...] = (),
     program: tuple[str, ...] = (sys.executable, "-m", "bilat"),
+    errors: IO[str] | None = None,
 ) -> Iterator[Served]:
-    """A server on a free port, with arguments before ``serve`` and options after it."""
+    """A server on a free port, with arguments before ``serve`` and options after it.
+
+    ``errors`` gets what it writes to standard error.
+    """
     command = [*program, *map(str, arguments), "serve", "--port", "0"]
     process = subprocess.Popen(
-        [*command, *options], env=dict(environment), stdout=subprocess.PIPE, text=True
+        [*command, *options],
+        env=dict(environment),
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
     )
     try:
         assert process.stdout

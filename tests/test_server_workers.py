@@ -240,6 +240,43 @@ def test_no_file_is_left_when_the_server_ends(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_what_a_killed_server_left_is_removed_when_the_next_one_starts(
+    store_directory: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    own = {**environment, "TMPDIR": str(tmp_path)}
+    mine = tmp_path / "bilat-of-mine"
+    mine.mkdir()
+    with serving("--store", store_directory, environment=own) as server:
+        whole = server.ask("/data/bilat.nt").body
+        server.process.kill()
+        server.process.wait(30)
+    (left,) = set(tmp_path.iterdir()) - {mine}
+    assert [file.read_bytes() for file in left.iterdir()] == [whole]
+    with serving("--store", store_directory, environment=own) as server:
+        assert list(tmp_path.iterdir()) == [mine]
+        assert server.ask("/data/bilat.nt").body == whole
+        with serving("--store", store_directory, environment=own):
+            assert server.ask("/data/bilat.nt").body == whole  # is that of a server that runs
+    assert list(tmp_path.iterdir()) == [mine]
+
+
+def test_a_file_that_cannot_be_made_is_told_to_both_sides(
+    store_directory: Path, environment: dict[str, str], tmp_path: Path
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    own = {**environment, "TMPDIR": str(gone)}
+    log = (tmp_path / "log").open("w+")
+    with serving("--store", store_directory, environment=own, errors=log) as server:
+        assert server.ask("/data/bilat.nt").status == 200
+        shutil.rmtree(gone)
+        reply = server.ask("/data/bilat.ttl")
+        assert reply.status == 503 and str(gone) not in reply.text
+        assert "could not be made" in reply.text and int(reply.headers["retry-after"]) > 0
+    log.seek(0)
+    assert f"no file can be made: [Errno 2] No such file or directory: '{gone}/" in log.read()
+
+
 def _is_held(process: Path) -> bool:
     """Whether the end of its standard input ends the process."""
     found = re.search(r"flags:\s*(\d+)", process.joinpath("fdinfo", "0").read_text())

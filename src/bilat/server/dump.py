@@ -12,6 +12,7 @@ import resource
 import sys
 from typing import IO, TYPE_CHECKING
 
+from bilat.errors import BilatError
 from bilat.server.addresses import DATA_FORMATS, page_of
 from bilat.server.machine import FOR_WHOLES
 from bilat.store import EmbeddedStore
@@ -73,12 +74,19 @@ def _path(iri: str) -> str:
 
 
 def main() -> None:
-    """Write one file."""
+    """Write one file; ends with status 1, and a line on standard error, where it cannot."""
+    name, file = sys.argv[1:]
+    try:
+        _write_in_place(name, file)
+    except (BilatError, OSError, MemoryError) as error:
+        sys.exit(f"bilat: {name} could not be made: {str(error) or 'it takes too much memory'}")
+
+
+def _write_in_place(name: str, file: str) -> None:
     from bilat.files import replacing
     from bilat.knowledge_graph import open
     from bilat.server.worker import end_with_the_server
 
-    name, file = sys.argv[1:]
     settings = json.loads(sys.stdin.buffer.readline())
     end_with_the_server()
     os.nice(10)

@@ -7,8 +7,10 @@ its own, and the process that takes requests sends it from the disk.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import json
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import nullcontext, suppress
@@ -27,12 +29,54 @@ PATIENCE, LONGEST = 10.0, 3600.0
 KEPT = 900
 
 
+#: What the names of the folders of all servers begin with.
+PREFIX = "bilat-made-"
+
+
+class Folder:
+    """A folder for files, locked as long as its server runs: a killed one cannot remove its own."""
+
+    def __init__(self) -> None:
+        while True:
+            self.path = tempfile.mkdtemp(prefix=PREFIX)
+            self._lock = os.open(self.path, os.O_RDONLY)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            if os.path.isdir(self.path):  # else it was taken for one that was left behind
+                return
+            os.close(self._lock)
+
+    def remove(self) -> None:
+        """Remove the folder with all files."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+def remove_left_behind() -> None:
+    """Remove the folders of servers that are gone."""
+    with suppress(OSError):
+        for entry in os.scandir(tempfile.gettempdir()):
+            ours = entry.name.startswith(PREFIX) and entry.is_dir(follow_symlinks=False)
+            if ours and entry.stat(follow_symlinks=False).st_uid == os.getuid():
+                _remove_unlocked(entry.path)
+
+
+def _remove_unlocked(path: str) -> None:
+    with suppress(OSError):
+        lock = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(path, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
 class Dumps:
     """The files, in a folder of this server's own; those of the version before are kept a while."""
 
     def __init__(self, site: Site) -> None:
+        remove_left_behind()
         self._site = site
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder: Folder | None = None
         self._processes: set[asyncio.subprocess.Process] = set()
         self._tasks: dict[tuple[str, str], asyncio.Task[str]] = {}
         self._versions: list[str] = []
@@ -44,7 +88,7 @@ class Dumps:
             if process.returncode is None:
                 process.kill()
         if self._folder:
-            self._folder.cleanup()
+            self._folder.remove()
 
     async def path(self, name: str) -> str:
         """Where the file is; raises Refusal (503) while it is being made."""
@@ -92,11 +136,12 @@ class Dumps:
 
     async def _make(self, name: str) -> str:
         async with nullcontext() if name in SMALL else self._turn:  # others may take gigabytes
-            if self._folder is None:
-                self._folder = tempfile.TemporaryDirectory(
-                    prefix="bilat-", ignore_cleanup_errors=True
-                )
-            handle, path = tempfile.mkstemp(dir=self._folder.name)
+            try:
+                self._folder = self._folder or Folder()
+                handle, path = tempfile.mkstemp(dir=self._folder.path)
+            except OSError as error:
+                print(f"bilat: no file can be made: {error}", file=sys.stderr, flush=True)
+                raise busy("the file could not be made", 60) from None
             os.close(handle)
             status = await self._run(name, path)
         if status:
@@ -110,7 +155,7 @@ class Dumps:
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-P", "-m", "bilat.server.dump", name, path,
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL, start_new_session=True,
+            start_new_session=True,
         )  # fmt: skip
         self._processes.add(process)
         assert process.stdin
