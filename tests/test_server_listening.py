@@ -23,6 +23,7 @@ from starlette.responses import Response
 
 from bilat.server.front import Front, Question
 from conftest import Run
+from servers import Answer, Scripted, answer
 from serving import TIMEOUT, Served, serving
 
 # the limits as they are, but sooner
@@ -234,6 +235,53 @@ def test_wrong_options_are_told(
 ) -> None:
     done = run("--store", store_directory, "serve", *options)
     assert done.returncode == 2 and said in done.stderr and "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "given, said",
+    [
+        (answer("<html>", type="text/html"), "answers with a web page, so it is no SPARQL"),
+        (answer("gone", 404, "text/plain"), "has nothing at this address; look it up"),
+        (answer("who?", 401, "text/plain"), "wants to know who asks: give --header"),
+        (answer('{"head": {}, "boolean": false}'), "holds nothing; `bilat push` puts a build"),
+        (b"SSH-2.0-OpenSSH\r\n", "cannot be reached (SSH-2.0-OpenSSH); look at the address"),
+    ],
+)
+def test_what_is_no_endpoint_is_told_at_the_start(given: bytes, said: str, run: Run) -> None:
+    with Scripted(given) as other:
+        done = run("--store", other.url, "serve", "--port", "0")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"bilat: {other.url}: {said}")
+
+
+def test_an_endpoint_that_cannot_be_reached_is_told_at_the_start(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        place = f"http://127.0.0.1:{free.getsockname()[1]}/sparql"
+    done = run("--store", place, "serve", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"bilat: {place}: cannot be reached (Connection refused); look")
+
+
+@pytest.mark.parametrize("first", ["slow", "busy"])
+def test_an_endpoint_that_is_slow_is_served(first: str, environment: dict[str, str]) -> None:
+    """Its first answer comes too late, or is that it is busy; later ones are as they should be."""
+    slow: Answer = lambda _, connection: time.sleep(3)  # noqa: E731
+    begins = [slow] if first == "slow" else [answer("later", 503, "text/plain")] * 4
+    true = answer('{"head": {}, "boolean": true}')
+    options = ("--query-timeout", "2")
+    with (
+        Scripted(*begins, true) as other,
+        serving("--store", other.url, environment=environment, options=options) as server,
+    ):
+        assert json.loads(server.query("ASK {}").body)["boolean"] is True
+
+
+def test_an_endpoint_is_asked_at_the_address_that_was_given(environment: dict[str, str]) -> None:
+    with Scripted(answer('{"head": {}, "boolean": true}')) as other:
+        place = f"{other.url}?key=1"
+        with serving("--store", place, environment=environment) as server:
+            assert server.query("ASK {}").status == 200
+        assert {request.path for request in other.requests} == {"/sparql?key=1"}
 
 
 def test_a_missing_part_is_named(store_directory: Path, environment: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ _OWN = {
 _PAUSES = (0.25, 0.5, 1.0)
 
 #: "Try again" in HTTP: too many requests, and a gateway or server that is not up to it just now.
-_BUSY = (429, 502, 503, 504)
+BUSY = (429, 502, 503, 504)
 
 _CONNECT = 10.0
 
@@ -47,6 +47,14 @@ class Refused(StoreError):
     def __init__(self, message: str, status: int, reason: str) -> None:
         self.status, self.reason = status, reason
         super().__init__(message)
+
+
+class TooLate(StoreError):
+    """A server that did not answer in time."""
+
+    def __init__(self, place: str, timeout: float | None = None) -> None:
+        within = f"within {timeout:g} s" if timeout else "in time"
+        super().__init__(f"{place}: did not answer {within}; --timeout SECONDS waits longer")
 
 
 class Endpoint:
@@ -182,7 +190,7 @@ class Answer:
 
     def pause(self, planned: float | None) -> float | None:
         """Seconds until another attempt may succeed; ``None`` for never."""
-        if planned is None or self.status not in _BUSY:
+        if planned is None or self.status not in BUSY:
             return None
         asked = self.header("Retry-After")
         return max(planned, float(asked)) if asked.isdecimal() else planned
@@ -208,7 +216,7 @@ class Answer:
                 else "wants to know who asks: give --header 'Authorization: Bearer TOKEN', or "
                 f"{_NETRC_LINE}"
             )
-        if self.status in _BUSY:
+        if self.status in BUSY:
             return "is busy or too slow; try again later, with a longer --timeout, or ask for less"
         meanings = {
             206: "gives a part of the answer only: its own limits are too low for this query",
@@ -243,13 +251,13 @@ class _Body(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         left = self._deadline - monotonic()
         if left <= 0:
-            raise StoreError(_too_late(self._url))
+            raise TooLate(self._url)
         if sock := getattr(self._response.connection, "sock", None):
             sock.settimeout(left)
         try:
             data = self._response.read1(len(buffer), decode_content=True)
         except http.ReadTimeoutError:
-            raise StoreError(_too_late(self._url)) from None
+            raise TooLate(self._url) from None
         except http.HTTPError as error:
             raise StoreError(f"{self._url}: the answer broke off ({_reason_of(error)})") from None
         buffer[: len(data)] = data
@@ -312,16 +320,11 @@ def _explained(url: str, error: http.HTTPError, timeout: float) -> StoreError:
     if isinstance(error, http.NameResolutionError):
         return StoreError(f"{place}: no such host is known; look at the address")
     if isinstance(error, http.ReadTimeoutError):
-        return StoreError(_too_late(place, timeout))
+        return TooLate(place, timeout)
     return StoreError(
         f"{place}: cannot be reached ({_reason_of(error)}); look at the address, and whether the "
         "server runs"
     )
-
-
-def _too_late(place: str, timeout: float | None = None) -> str:
-    within = f"within {timeout:g} s" if timeout else "in time"
-    return f"{place}: did not answer {within}; --timeout SECONDS waits longer"
 
 
 def _reason_of(error: BaseException) -> str:

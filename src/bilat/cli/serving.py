@@ -11,9 +11,15 @@ from urllib.parse import urlsplit
 
 from bilat.cli.terminal import INTERRUPTED, complain, headers, open_graph
 from bilat.errors import InputError
+from bilat.store import is_url
 
 if TYPE_CHECKING:
     import argparse
+
+    from bilat.server.worker import Settings
+
+#: Seconds that a remote endpoint has to show that it is one.
+_LOOKING = 10.0
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -38,14 +44,13 @@ def serve(options: argparse.Namespace) -> int:
     else:
         memory = options.memory << 20
     kg = open_graph(options)  # builds it where that is needed, and says what is wrong with it
-    remote = {"headers": headers(options), "timeout": min(options.timeout or timeout, timeout)}
-    settings = Settings(
-        str(kg.directory),
-        kg.inputs.data,
-        memory=memory,
-        root=urlsplit(base or "").path,
-        **(remote if re.match("(?i)https?:", str(kg.directory)) else {}),
-    )
+    root = urlsplit(base or "").path
+    settings = Settings(str(kg.directory), kg.inputs.data, memory=memory, root=root)
+    place = options.store or os.environ.get("BILAT_STORE") or ""
+    if is_url(place):  # with what may be secret in it, which the graph does not show
+        patience = min(options.timeout or timeout, timeout)
+        settings = settings._replace(store=place, headers=headers(options), timeout=patience)
+        _refuse_unfit(settings)
     del kg
     socket = listening.bound(options.host, options.port)
     address = listening.address_of(socket)
@@ -66,6 +71,22 @@ def serve(options: argparse.Namespace) -> int:
         socket, settings, limits, base=base, most=options.max_rows, started=started
     )
     return INTERRUPTED if ended == signal.SIGINT else 0
+
+
+def _refuse_unfit(settings: Settings) -> None:
+    """Raise StoreError where no store answers at the address; one that is slow is only told of."""
+    from bilat.endpoint import BUSY, Refused, TooLate
+    from bilat.remote import RemoteStore
+
+    assert settings.timeout
+    remote = RemoteStore(settings.store, settings.headers, min(settings.timeout, _LOOKING))
+    try:
+        remote.query("ASK { ?s ?p ?o }")
+    except (TooLate, Refused) as error:
+        if isinstance(error, Refused) and error.status not in BUSY:
+            raise
+        complain(f"{error}. It is served all the same")
+        sys.stderr.flush()
 
 
 def _base(url: str | None) -> str | None:
