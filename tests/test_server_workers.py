@@ -390,6 +390,37 @@ def test_only_a_small_graph_is_held_in_memory(tmp_path: Path, store_directory: P
     assert held_in_memory(Settings("http://localhost:1/sparql")) is None
 
 
+# the pause as it is, but shorter
+SOONER = """
+from bilat.server import workers
+workers.RETRYING = 0.1
+from bilat.cli import main
+main()
+"""
+
+
+def test_a_new_store_that_could_not_be_opened_is_tried_again(
+    store_directory: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    store, log = tmp_path / "store", (tmp_path / "log").open("w+")
+    shutil.copytree(store_directory, store)
+    about = json.loads((store / "bilat.json").read_text())
+    program = (sys.executable, "-c", SOONER)
+    with serving("--store", store, environment=environment, program=program, errors=log) as server:
+        tag = server.query(QUICK % 1).headers["etag"]
+        new = {**about, "store": "store-77", "sha256": "of another"}
+        (store / "bilat.json").write_text(json.dumps(new))
+        eventually(lambda: log.seek(0) or "stays" in log.read())
+        time.sleep(1)  # for some attempts
+        assert server.query(QUICK % 1).headers["etag"] == tag
+        shutil.copytree(store / about["store"], store / "store-77")
+        eventually(lambda: server.query(QUICK % 1).headers["etag"] != tag)
+    log.seek(0)
+    (line,) = [line for line in log.read().splitlines() if "stays" in line]
+    assert line.startswith("bilat: the store that was there stays until the new one opens: ")
+    assert str(store) in line
+
+
 def test_a_remote_endpoint_is_asked_in_turn(
     served: Served, environment: dict[str, str], kg: bilat.KnowledgeGraph
 ) -> None:

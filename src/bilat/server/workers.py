@@ -39,6 +39,9 @@ SLOW_WAITING = 3.0
 #: two looks at whether the store was built anew.
 PATIENCE, OPENING, LOOKING = 10.0, 60.0, 0.5
 
+#: Seconds until a store that was built anew and could not be opened is tried again.
+RETRYING = 5.0
+
 #: Bytes of jobs that a lasting worker hears before another takes its place.
 MOST_HEARD = 8 << 20
 
@@ -370,12 +373,23 @@ class Pool:
         return found.st_ino, found.st_mtime_ns, found.st_size
 
     async def _watch(self) -> None:
+        failed, again = None, 0.0  # what could not be opened, and when it is tried again
         while True:
             await asyncio.sleep(LOOKING)
-            seen = self._look()
-            if seen is not None and seen != self._seen:
-                self._seen = seen
+            seen, now = self._look(), self.loop.time()
+            if seen is None or seen == self._seen or (seen == failed and now < again):
+                continue
+            try:
                 await self._renew()
+                self._seen = seen
+            except (StoreError, Ended, TimeoutError) as error:
+                if seen != failed:
+                    why = error if isinstance(error, StoreError) else "no process could open it"
+                    message = (
+                        f"bilat: the store that was there stays until the new one opens: {why}"
+                    )
+                    print(message, file=sys.stderr, flush=True)
+                failed, again = seen, now + RETRYING
 
     async def _renew(self) -> None:
         """Warm workers of the new store, then let those of the old one go as they end."""
@@ -384,10 +398,9 @@ class Pool:
         self._workers.add(first)
         try:
             await self._make(first)
-        except (StoreError, Ended, TimeoutError) as error:
-            print(f"bilat: the store that was there stays: {error}", file=sys.stderr, flush=True)
+        except (StoreError, Ended, TimeoutError):
             nursery.close()
-            return
+            raise
         self._retired = [*(old for old in self._retired if old.alive), self.nursery]
         self.nursery.retire()
         self.nursery = nursery
