@@ -13,7 +13,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "bilat"
 LAYERS = {
     "loading": 1, "changes": 2, "rules": 1, "derived": 2, "edges": 2, "build": 3,
     "errors": 0, "namespaces": 0, "version": 0, "files": 0, "inputs": 0,
-    "results": 1, "store": 1, "names": 1, "judgements": 1, "countries": 1,
+    "results": 1, "store": 1, "names": 1, "spelling": 1, "judgements": 1, "countries": 1,
     "endpoint": 1, "remote": 1, "mistakes": 1, "reconcile": 2,
     "questions": 2, "lookup": 2, "reach": 2, "shards": 3,
     "findings": 2, "reports": 2, "positions": 2, "expectations": 2, "validate": 3,
@@ -45,7 +45,7 @@ ENGINES = {
     "lxml": {"documents"},
     "charset_normalizer": {"documents"},
     "pypdf": {"documents"},
-    "rapidfuzz": {"names", "reconcile"},
+    "rapidfuzz": {"names", "reconcile", "spelling"},
     "python_calamine": {"tables"},
     "urllib3": {"endpoint"},
     "fastapi": {"server"},

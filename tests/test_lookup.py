@@ -48,6 +48,7 @@ def test_other_things_by_name_or_slug(
     ("kind", "name", "near"),
     [
         ("country", "Serbi", "Serbia"),
+        ("country", "KAX", "did you mean 'KAZ'"),
         ("country", "Kazakhstn", "Kazakhstan"),
         ("institution", "Ministry of Culture", "Ministry of Culture of Serbia"),
         ("person", "Vučić", "Aleksandar Vučić"),

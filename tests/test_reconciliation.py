@@ -523,6 +523,9 @@ def test_what_is_suggested_and_found_can_be_looked_at(kg: bilat.KnowledgeGraph) 
     assert (seen.status, dict(seen.headers)["Location"]) == (303, f"http://x/{HEALTH}")
     with pytest.raises(NotFoundError, match="kaz-ministry-of-health"):
         service.preview(kg, "id/institution/ministry-of-healt")
+    for id in ("id/country/KAX", "KAX"):
+        with pytest.raises(NotFoundError, match="did you mean 'id/country/KAZ'"):
+            service.preview(kg, id)
 
 
 def test_names_are_shown_harmlessly(own: bilat.KnowledgeGraph) -> None:

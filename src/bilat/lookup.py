@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
@@ -121,13 +122,13 @@ def _as_iri(kind: str, text: str) -> ox.NamedNode | None:
 
 
 def _not_found(store: Store, kind: str, text: str) -> NotFoundError:
-    from difflib import get_close_matches
+    from bilat.spelling import near
 
     rows = store.select(
         f"SELECT DISTINCT ?name WHERE {{ {_PATTERNS[kind]} . ?it {_NAMES} ?name }} ORDER BY ?name"
     )
-    names = {row.name.lower(): row.name for row in rows}
-    wanted = text.rpartition("/")[2].replace("-", " ").lower()
-    near = get_close_matches(wanted, names, n=3, cutoff=0.6)
-    near += [name for name in names if wanted in name and name not in near][: 3 - len(near)]
-    return NotFoundError(kind, text, [names[name] for name in near])
+    names = [row.name for row in rows]
+    wanted = text.rpartition("/")[2].replace("-", " ")
+    alike = near(wanted, names)
+    parts = (name for name in names if wanted.lower() in name.lower() and name not in alike)
+    return NotFoundError(kind, text, [*alike, *islice(parts, 3 - len(alike))])

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from difflib import get_close_matches
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 import pyoxigraph as ox
 
+from bilat import spelling
 from bilat.errors import InputError, NotFoundError
 from bilat.export import graph_called
 from bilat.namespaces import BASE, GRAPH, PREFIXES, compact, expand
@@ -33,7 +33,6 @@ from bilat.server.facts import (
     facts_of,
     linking,
     quotes,
-    slug,
     sources_of,
 )
 from bilat.server.rendering import page, triples
@@ -92,32 +91,31 @@ def _is_known(store: Store, iri: str) -> bool:
 
 def _nothing_at(store: Store, path: str) -> NotFoundError:
     """The error for an IRI that nothing is said of, with near ones."""
-    iris = iris_at(path)
-    wanted = (iris[-1] if iris else path).removeprefix(BASE).removeprefix("id/")
+    wanted = re.sub(r"^/(doc/|id/)?", "", unquote(path))
     kind, _, name = wanted.rpartition("/")
     if kind == "graph":
         there = [graph.removeprefix(GRAPH) for graph in store.graph_names()]
     else:
-        there = [slug(iri) for iri in _like(store, iris[-1] if iris else path, kind)]
-        there = [text.partition(":")[2] or text for text in there]
-    near = get_close_matches(name, there, n=3, cutoff=0.6)
-    return NotFoundError(kind or "thing", name, near)
+        there = _like(store, kind)
+    kind = kind.removeprefix("scheme/") or "thing"
+    return NotFoundError(kind, name, spelling.near(name, there))
 
 
-def _like(store: Store, iri: str, kind: str) -> list[str]:
-    """Things of the same kind of address, as many as can be compared in a moment."""
-    start = iri.rpartition("/")[0] + "/"
+def _like(store: Store, kind: str) -> list[str]:
+    """Names of things of the same kind of address, as many as can be compared in a moment."""
     classes = {"country": "bilat:Country", "institution": "bilat:Institution",
                "person": "bilat:Person", "instrument": "bilat:Instrument", "event": "bilat:Event",
                "source": "bilat:SourceDocument", "post": "bilat:Post", "place": "bilat:Place",
                "relation": "bilat:BilateralRelation", "award": "bilat:Award"}  # fmt: skip
-    if start.startswith(BASE + "scheme/"):
-        rows = store.select("SELECT DISTINCT ?s { ?s skos:inScheme ?scheme } LIMIT 2000")
-    elif kind in classes:
-        rows = store.select(f"SELECT DISTINCT ?s {{ ?s a {classes[kind]} }} LIMIT 2000")
+    start = f"{BASE}{kind}/" if kind.startswith("scheme/") else f"{BASE}id/{kind}/"
+    if kind in classes:
+        pattern = f"?s a {classes[kind]}"
+    elif kind.startswith("scheme/") and iris_at(f"/{kind}"):
+        pattern = f"?s skos:inScheme {ox.NamedNode(start[:-1])}"
     else:
         return []
-    return sorted(row.s for row in rows if row.s.startswith(start))
+    rows = store.select(f"SELECT DISTINCT ?s {{ {pattern} }} LIMIT 2000")
+    return sorted(row.s.removeprefix(start) for row in rows if row.s.startswith(start))
 
 
 def _property(text: str) -> str:

@@ -6,7 +6,6 @@ https://reconciliation-api.github.io/specs/0.2/ — each function here answers o
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from bilat.errors import InputError, NotFoundError
@@ -27,6 +26,7 @@ from bilat.server.reconciliation.schema import (
 )
 from bilat.server.reconciliation.values import Value, values
 from bilat.server.rendering import filled, page
+from bilat.spelling import near
 from bilat.version import __version__
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def _meta(property: Property) -> dict[str, object]:
 def proposals(kg: KnowledgeGraph, type: str, limit: int | None) -> Answer:
     """The properties that the entities of a type may have; of all types where none is given."""
     if type and type_of(type) is None:
-        raise NotFoundError("type", type, _near(type, TYPES))
+        raise NotFoundError("type", type, near(type[:LONGEST], TYPES))
     of = type_of(type)
     found = [p for p in PROPERTIES.values() if p.path and (of is None or of.id in p.types)]
     answer: dict[str, object] = {"type": type, "properties": [_ref(p) for p in found[:limit]]}
@@ -317,7 +317,9 @@ def flyout(kg: KnowledgeGraph, kind: str, id: str) -> Answer:
         return _json({"id": id, "html": filled("entity.html", _shown_entity(kg, id)).decode()})
     item = property_of(id) if kind == "property" else type_of(id)
     if item is None:
-        raise NotFoundError(kind, id, _near(id, PROPERTIES if kind == "property" else TYPES))
+        raise NotFoundError(
+            kind, id, near(id[:LONGEST], PROPERTIES if kind == "property" else TYPES)
+        )
     text = item.about if isinstance(item, Property) else ""
     about = {"name": item.name, "note": text, "identifier": item.id, "facts": ()}
     return _json({"id": id, "html": filled("entity.html", about).decode()})
@@ -339,9 +341,10 @@ def view(kg: KnowledgeGraph, id: str, base: str) -> Answer:
 def _known(kg: KnowledgeGraph, id: str) -> Entity:
     found = entities(kg).by_iri.get(iri_of(id))
     if found is None:
-        words = id.rpartition("/")[2].replace("-", " ")[:LONGEST]
-        near = entities(kg).beginning(words, TYPES.values())[:3] if words else []
-        raise NotFoundError("entity", id[:LONGEST], [identifier(entity.iri) for entity in near])
+        start, _, last = id[:LONGEST].rpartition("/")
+        ids = map(identifier, entities(kg).by_iri)
+        alike = {i.rpartition("/")[2]: i for i in ids if not start or i.startswith(f"{start}/")}
+        raise NotFoundError("entity", id[:LONGEST], [alike[name] for name in near(last, alike)])
     return found
 
 
@@ -386,10 +389,6 @@ def _no_number(text: str) -> None:
 def _shown(value: object) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 60 else text[:60] + "…"
-
-
-def _near(text: str, known: Iterable[str]) -> list[str]:
-    return get_close_matches(text[:LONGEST], list(known), n=3, cutoff=0.5)
 
 
 def _json(content: object) -> Answer:
