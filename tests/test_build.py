@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import re
 import resource
+import shlex
 import shutil
 import signal
 import subprocess
@@ -315,12 +317,44 @@ def test_endings_in_capitals_are_read_and_none_is_said(tmp_path: Path, run: Run)
     assert run("--data", folder, "sparql", "ASK { ?s rdfs:comment 'mine' }").stdout == "true\n"
 
 
+@pytest.mark.parametrize(
+    ("store", "data", "said"),
+    [
+        ("missing", "", "no store is here; `bilat --store {missing} build` makes one"),
+        (
+            "missing",
+            "own",
+            "no store is here; `bilat --store {missing} --data '{own}' build` makes",
+        ),
+        ("missing", "nowhere", "{nowhere}: no such directory; --data names a folder"),
+        ("notes.txt", "", "{notes.txt}: is a file; a store is a folder"),
+        ("file:///etc", "", "file:///etc: no such store; an address begins with http:// or"),
+        ("other", "own", "{other}: this store is another program's; leave --data out"),
+    ],
+)
+def test_what_is_no_store_is_told(
+    store: str, data: str, said: str, own_data: Path, run: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "notes.txt").write_text("no store")
+    ox.Store(str(tmp_path / "other"))
+    names = ("missing", "notes.txt", "other", "nowhere")
+    places = {name: str(tmp_path / name) for name in names} | {"own": str(own_data)}
+    options = ("--data", places[data]) if data else ()
+    result = run("--store", places.get(store, store), *options, "serve", "--port", "0")
+    assert result.returncode == 2
+    for name, place in places.items():
+        said = said.replace(f"{{{name}}}", place)
+    assert said in result.stderr
+
+
 def test_a_store_built_with_other_data_is_not_passed_off(own_data: Path, run: Run) -> None:
     store = own_data.parent / "store"
     assert run("--store", store, "build").returncode == 0
     result = run("--store", store, "--data", own_data, "info")
-    assert result.returncode == 2 and "was not built with" in result.stderr
-    assert run("--store", store, "--data", own_data, "build").returncode == 0
+    assert result.returncode == 2
+    assert f"{store}: this store was built with no --data, not with {own_data}" in result.stderr
+    build = re.search(r"`bilat (.* build)`", result.stderr)
+    assert build and run(*shlex.split(build[1])).returncode == 0
     assert str(own_data) in run("--store", store, "info").stdout
 
 

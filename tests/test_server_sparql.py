@@ -170,6 +170,21 @@ def test_forms_and_bodies_carry_queries(served: Served) -> None:
     assert served.ask("/sparql?format=csv", "POST", encoded, FORM).kind == "text/csv"
 
 
+def test_an_update_is_refused_in_words_for_who_sent_it(served: Served) -> None:
+    update = "INSERT DATA { <http://a> <http://b> 1 }"
+    said = [
+        served.query(update).text,
+        served.ask("/sparql?" + urlencode({"update": update})).text,
+        served.ask("/sparql", "POST", update.encode(), DIRECT).text,
+        served.ask(
+            "/sparql", "POST", update.encode(), {"Content-Type": "application/sparql-update"}
+        ).text,
+    ]
+    for text in said:
+        assert "this is read-only: facts come in where the data are kept" in text
+        assert "bilat" not in text and "--data" not in text
+
+
 @pytest.mark.parametrize(
     "method, target, body, headers, status",
     [

@@ -11,6 +11,10 @@ class InputError(BilatError, ValueError):
     """A file, argument or query that cannot be used; says where and what was expected."""
 
 
+class UpdateError(InputError):
+    """A SPARQL update, where only queries are answered."""
+
+
 class UnreadableError(InputError):
     """A file that cannot be read; tells the file, and the line and column where they are known."""
 

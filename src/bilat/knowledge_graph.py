@@ -9,7 +9,16 @@ from typing import IO, TYPE_CHECKING, Any
 
 from bilat.errors import InputError, StoreError
 from bilat.inputs import Inputs, shipped
-from bilat.store import MANIFEST, EmbeddedStore, is_built_from, is_url, open_store, read_manifest
+from bilat.store import (
+    MANIFEST,
+    EmbeddedStore,
+    command_to_build,
+    is_built_from,
+    is_url,
+    no_store,
+    open_store,
+    read_manifest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -97,12 +106,20 @@ def validate_unbuilt(
 
 
 def _refuse_other_data(store: str | os.PathLike[str], inputs: Inputs) -> None:
+    if inputs.data is None:
+        return
     path = os.path.join(store, MANIFEST)
     has = read_manifest(path)["data"] if os.path.isfile(path) else ""
-    if inputs.data is not None and inputs.data != has:
+    if inputs.data != has:
+        inputs.files()  # says what is wrong with the folder itself
+        place, data = os.fspath(store), inputs.data
+        if os.path.isfile(os.path.join(place, "CURRENT")):
+            raise InputError(f"{place}: this store is another program's; leave --data out")
+        if not os.path.isfile(path):
+            raise no_store(place, data)
         raise InputError(
-            f"{os.fspath(store)}: this store was not built with {inputs.data}; build it with both "
-            "--store and --data, or leave one out"
+            f"{place}: this store was built with {has or 'no --data'}, not with {data}; leave "
+            f"--data out, or {command_to_build(place, data)} builds it anew"
         )
 
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
-from bilat.errors import InputError, StoreError
+from bilat.errors import InputError, StoreError, UpdateError
 from bilat.namespaces import DERIVED_GRAPH, PREFIXES
 from bilat.results import Rows, Triples, sorted_rows
 
@@ -214,7 +214,7 @@ def _answering(sparql: str) -> Iterator[None]:
         yield
     except SyntaxError as error:
         if _is_update(sparql):
-            raise InputError(
+            raise UpdateError(
                 "this is an update, and the store is read-only: facts come in through files "
                 "in data/sources or --data, then `bilat build`"
             ) from None
@@ -336,9 +336,7 @@ def open_store(directory: str | os.PathLike[str]) -> EmbeddedStore:
     if ours:
         path = os.path.join(path, about["store"])
     if not os.path.isfile(os.path.join(path, "CURRENT")):
-        raise StoreError(
-            f"{directory}: no store is here; `bilat --store {directory} build` makes one"
-        )
+        raise no_store(str(directory))
     if not ours:  # nobody writes to a store of ours once it is in place
         _refuse_if_written_to(path)
     try:
@@ -346,10 +344,31 @@ def open_store(directory: str | os.PathLike[str]) -> EmbeddedStore:
         engine = ox.Store.read_only(path)
         return EmbeddedStore(engine, merged=ours, manifest=about, folder=folder)
     except (OSError, ValueError, RuntimeError) as error:
-        raise StoreError(
-            f"{directory}: the store cannot be opened ({error}); it may be damaged: "
-            f"`bilat --store {directory} build` makes a new one"
-        ) from None
+        hint = f"it may be damaged: `bilat --store {directory} build` makes a new one"
+        if "Permission denied" in str(error):
+            hint = "look at the permissions of its files"
+        elif not ours:
+            hint = "it may be damaged, or be no store of an Oxigraph program; name another folder"
+        raise StoreError(f"{directory}: the store cannot be opened ({error}); {hint}") from None
+
+
+def no_store(place: str, data: str | None = None) -> StoreError:
+    """The error for a place without a store, which is to have the data in it."""
+    if os.path.isfile(place):
+        return StoreError(f"{place}: is a file; a store is a folder, or an address of the web")
+    if "://" in place:
+        return StoreError(f"{place}: no such store; an address begins with http:// or https://")
+    if os.path.isdir(place) and not os.access(place, os.R_OK | os.X_OK):
+        return StoreError(f"{place}: this folder cannot be read; its permissions do not allow it")
+    return StoreError(f"{place}: no store is here; {command_to_build(place, data)} makes one")
+
+
+def command_to_build(place: str, data: str | None) -> str:
+    """The command that builds a store there which has the data in it."""
+    from shlex import quote
+
+    and_data = f" --data {quote(data)}" if data else ""
+    return f"`bilat --store {quote(place)}{and_data} build`"
 
 
 def read_manifest(path: str) -> dict[str, str]:
@@ -364,6 +383,8 @@ def read_manifest(path: str) -> dict[str, str]:
         if not re.fullmatch(r"store-\d+", found["store"]):
             raise ValueError(f"{found['store']!r} is no folder of a store")
         return found
+    except PermissionError as error:
+        raise StoreError(f"{path}: cannot be read ({error.strerror})") from None
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"{type(error).__name__}: {error}"  # the repr of some has the whole file
         raise StoreError(f"{path}: damaged ({reason}); `bilat build` makes a new store") from None

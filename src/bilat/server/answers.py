@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from bilat.errors import BilatError, InputError, NotFoundError, StoreError, UnresolvedError
+from bilat.errors import (
+    BilatError,
+    InputError,
+    NotFoundError,
+    StoreError,
+    UnresolvedError,
+    UpdateError,
+)
 
 
 class Job(NamedTuple):
@@ -52,6 +59,8 @@ def refusal_for(error: BilatError) -> Refusal:
         return error
     if isinstance(error, NotFoundError | UnresolvedError):
         return Refusal(404, str(error))
+    if isinstance(error, UpdateError):  # whose text names folders as well
+        return read_only(400)
     if isinstance(error, StoreError):  # whose text is for who runs the server: it names folders
         return busy("the graph cannot be read just now")
     return Refusal(400 if isinstance(error, InputError) else 500, str(error))
@@ -63,6 +72,12 @@ def number_of_pages(things: int, on_page: int, asked: int, of: str) -> int:
     if not 1 <= asked <= pages:
         raise Refusal(404, f"there is no page {asked} of this {of}; it has {pages}")
     return pages
+
+
+def read_only(status: int) -> Refusal:
+    """A refusal of what would change the graph."""
+    reason = "this is read-only: facts come in where the data are kept, and are checked there"
+    return Refusal(status, reason)
 
 
 def busy(reason: str, seconds: int = 2) -> Refusal:

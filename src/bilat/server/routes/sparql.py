@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, Request, Response
 
 from bilat.errors import InputError
-from bilat.server.answers import Job, Refusal
+from bilat.server.answers import Job, Refusal, read_only
 from bilat.server.negotiation import GRAPHS, HTML, ROWS, best, chosen, named, not_acceptable
 from bilat.server.sparql import Asked
 
@@ -22,8 +22,6 @@ LONGEST_QUERY = 256 << 10
 
 #: How many graphs a request may name, and fields a form may have.
 _MOST_FIELDS = 1000
-
-_READ_ONLY = "this is read-only: facts come in where the data are kept, and are checked there"
 
 _ROWS = (*ROWS, HTML)
 
@@ -81,7 +79,7 @@ def routes(site: Site) -> APIRouter:
     async def get_query(request: Request) -> Response:
         fields = parameters(request.scope["query_string"])
         if "update" in fields:
-            raise Refusal(403, _READ_ONLY)
+            raise read_only(403)
         if "query" in fields:
             return await _answered(site, request, fields)
         return await _described(site, request, fields)
@@ -97,7 +95,7 @@ def routes(site: Site) -> APIRouter:
         fields = parameters(request.scope["query_string"])
         kind = _content_type(request)
         if kind == "application/sparql-update":
-            raise Refusal(403, _READ_ONLY)
+            raise read_only(403)
         body = await request.body()
         if kind == "application/sparql-query":
             if "query" in fields:
@@ -110,7 +108,7 @@ def routes(site: Site) -> APIRouter:
             known = "application/x-www-form-urlencoded, application/sparql-query"
             raise Refusal(415, f"a query comes as one of {known}; this is {kind or 'of no type'}")
         if "update" in fields:
-            raise Refusal(403, _READ_ONLY)
+            raise read_only(403)
         return await _answered(site, request, fields)
 
     @router.get(
