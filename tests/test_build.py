@@ -321,11 +321,7 @@ def test_endings_in_capitals_are_read_and_none_is_said(tmp_path: Path, run: Run)
     ("store", "data", "said"),
     [
         ("missing", "", "no store is here; `bilat --store {missing} build` makes one"),
-        (
-            "missing",
-            "own",
-            "no store is here; `bilat --store {missing} --data '{own}' build` makes",
-        ),
+        ("missing", "own", "no store is here; `bilat --store {missing} --data '{own}' build`"),
         ("missing", "nowhere", "{nowhere}: no such directory; --data names a folder"),
         ("notes.txt", "", "{notes.txt}: is a file; a store is a folder"),
         ("file:///etc", "", "file:///etc: no such store; an address begins with http:// or"),

@@ -204,7 +204,7 @@ def test_a_fault_of_the_server_is_told() -> None:
         raise ZeroDivisionError("a secret")
 
     site = SimpleNamespace(pool=SimpleNamespace(version="1"))
-    front = Front(cast(Any, None), cast(Any, site), broken)
+    front = Front(cast(Any, None), cast(Any, site), broken, cast(Any, None))
     asked = front.given(b"/sparql?query=ASK%7B%7D", [(b"host", b"localhost")])
     assert isinstance(asked, Question)
     answer = asyncio.run(front.answer(asked))

@@ -23,6 +23,7 @@ JSON = "application/sparql-results+json"
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 DIRECT = {"Content-Type": "application/sparql-query"}
+UPDATE = "application/sparql-update"
 
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 
@@ -176,9 +177,7 @@ def test_an_update_is_refused_in_words_for_who_sent_it(served: Served) -> None:
         served.query(update).text,
         served.ask("/sparql?" + urlencode({"update": update})).text,
         served.ask("/sparql", "POST", update.encode(), DIRECT).text,
-        served.ask(
-            "/sparql", "POST", update.encode(), {"Content-Type": "application/sparql-update"}
-        ).text,
+        served.ask("/sparql", "POST", update.encode(), {"Content-Type": UPDATE}).text,
     ]
     for text in said:
         assert "this is read-only: facts come in where the data are kept" in text
@@ -213,7 +212,7 @@ def test_an_update_is_refused_in_words_for_who_sent_it(served: Served) -> None:
         ("POST", "/sparql", b"&=&&query", FORM, 400),
         ("POST", "/sparql", b"a&" * 2000, FORM, 413),
         ("POST", "/sparql", b"update=x", FORM, 403),
-        ("POST", "/sparql", b"x", {"Content-Type": "application/sparql-update"}, 403),
+        ("POST", "/sparql", b"x", {"Content-Type": UPDATE}, 403),
         ("POST", "/sparql?query=ASK{}", b"ASK{}", DIRECT, 400),
         ("POST", "/sparql", b"#" * (300 << 10), DIRECT, 413),
         ("POST", "/sparql", b"#" * (5 << 20), DIRECT, 413),
@@ -389,6 +388,27 @@ def test_pages_of_others_may_ask(served: Served) -> None:
     assert "Content-Type" in before.headers["access-control-allow-headers"]
     for reply in (served.query("ASK {}"), served.query("ASK {"), served.ask("/nothing")):
         assert reply.headers["access-control-allow-origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "target, post",
+    [("/", False), ("/sparql", True), ("/sparql/", True), ("/graphs?default", False),
+     ("/reconcile", True), ("/doc/country/KAZ", False), ("/static/bilat.css", False),
+     ("/openapi.json", False), ("/data/bilat.ttl", False), ("/api/questions/countries", False)],
+)  # fmt: skip
+def test_what_an_address_takes_is_told(target: str, post: bool, served: Served) -> None:
+    reply = served.ask(target, "OPTIONS")
+    allowed = set(reply.headers["allow"].split(", "))
+    assert (reply.status, reply.body) == (204, b"")
+    assert allowed == {"GET", "HEAD", "OPTIONS"} | ({"POST"} if post else set())
+    assert reply.headers["access-control-allow-methods"] == reply.headers["allow"]
+    refused = served.ask(target, "DELETE")
+    assert (refused.status, set(refused.headers["allow"].split(", "))) == (405, allowed)
+    assert served.ask(target, "HEAD").status == 200
+
+
+def test_an_address_that_has_nothing_takes_nothing(served: Served) -> None:
+    assert served.ask("/nothing", "OPTIONS").headers["allow"] == "OPTIONS"
 
 
 def test_every_answer_is_guarded(served: Served) -> None:

@@ -19,6 +19,8 @@ from bilat.server.site import problem
 from bilat.version import __version__
 
 if TYPE_CHECKING:
+    from starlette.types import Scope
+
     from bilat.server.site import Site
 
 
@@ -34,14 +36,16 @@ def create_app(site: Site) -> Front:
         app.include_router(router)
     app.add_api_route("/static/{name}", _static, include_in_schema=False)
 
+    def methods(scope: Scope) -> str:
+        """The methods that all routes of an address have together."""
+        routes = [*app.routes, *(route for router in routers for route in router.routes)]
+        here = (route for route in routes if route.matches(scope)[0] is not Match.NONE)
+        found = {"OPTIONS"}.union(*(getattr(route, "methods", None) or () for route in here))
+        return ", ".join(sorted(found | ({"HEAD"} if "GET" in found else set())))
+
     async def not_allowed(request: Request, _: Exception) -> Response:
-        """Name the methods that all routes of the address have together."""
-        routes = (route for router in routers for route in router.routes)
-        here = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
-        methods = {"OPTIONS"}.union(*(getattr(route, "methods", ()) for route in here))
-        methods |= {"HEAD"} if "GET" in methods else set()
         reason = f"{request.method} is not for {request.url.path}"
-        refusal = Refusal(405, reason, (("Allow", ", ".join(sorted(methods))),))
+        refusal = Refusal(405, reason, (("Allow", methods(request.scope)),))
         return problem(refusal, request.headers.get("accept", ""))
 
     async def refused(request: Request, error: Exception) -> Response:
@@ -58,7 +62,7 @@ def create_app(site: Site) -> Front:
         and route.path == "/sparql"
         and "GET" in (route.methods or ())
     )
-    return Front(app, site, query)
+    return Front(app, site, query, methods)
 
 
 def _refusal(request: Request, error: Exception) -> Refusal:

@@ -53,11 +53,7 @@ _ALWAYS = [
     (b"access-control-expose-headers", b"ETag, Link, Retry-After"),
 ]
 
-_METHODS = b"GET, HEAD, POST, OPTIONS"
-
 _PREFLIGHT = [
-    (b"allow", _METHODS),
-    (b"access-control-allow-methods", _METHODS),
     (b"access-control-allow-headers", b"Accept, Content-Type, If-None-Match, X-Requested-With"),
     (b"access-control-max-age", b"86400"),
 ]
@@ -111,11 +107,13 @@ class Question:
 class Front:
     """The ASGI application: what is the same for all requests, around the routes.
 
-    ``query`` is the endpoint that answers a query by GET.
+    ``query`` is the endpoint that answers a query by GET; ``methods`` names those of an address.
     """
 
-    def __init__(self, app: ASGIApp, site: Site, query: Endpoint) -> None:
-        self._app, self._site, self._query = app, site, query
+    def __init__(
+        self, app: ASGIApp, site: Site, query: Endpoint, methods: Callable[[Scope], str]
+    ) -> None:
+        self._app, self._site, self._query, self._methods = app, site, query, methods
         self._given: Shelf[Key, Given] = Shelf(KEPT)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,7 +125,9 @@ class Front:
         try:
             _check(scope)
             if scope["method"] == "OPTIONS":
-                await _say(send, 204, [*_PREFLIGHT, *_ALWAYS])
+                allowed = self._methods(scope).encode()
+                own = [(b"allow", allowed), (b"access-control-allow-methods", allowed)]
+                await _say(send, 204, [*own, *_PREFLIGHT, *_ALWAYS])
                 return
             body = b"" if scope["method"] in ("GET", "HEAD") else await _body(scope, receive)
         except Refusal as refusal:
