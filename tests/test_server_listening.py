@@ -147,6 +147,39 @@ def test_broken_requests_are_refused(request_: bytes, status: int, served: Serve
     assert served.query("ASK {}").status == 200
 
 
+@pytest.mark.parametrize(
+    "beginning, endless",
+    [
+        (b"5\r\nASK{}\r\n0\r\n", b"a:b\r\n"),
+        (b"5\r\nASK{}\r\n0\r\nX: ", b"yyyy"),
+        (b"5\r\nASK{}\r\n0\r\n", b"yyyy"),
+        (b"5;", b"yyyy"),
+    ],
+)
+def test_what_follows_a_body_has_an_end(beginning: bytes, endless: bytes, served: Served) -> None:
+    """Trailers and extensions of chunks, which a server keeps or looks through, are bounded."""
+    sent = 0
+    with socket.create_connection(served.place) as connection:
+        connection.sendall(
+            b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+            b"Content-Type: application/sparql-query\r\n\r\n" + beginning
+        )
+        with pytest.raises(OSError):
+            while sent < 100 << 20:
+                sent += connection.send(endless * 5000)
+    assert served.query("ASK {}").status == 200
+
+
+def test_a_body_may_come_in_the_smallest_chunks(served: Served) -> None:
+    query = b"ASK{}" + b" " * 200_000
+    body = b"".join(b"1\r\n%c\r\n" % byte for byte in query) + b"0\r\nX: y\r\n\r\n"
+    answer = served.raw(
+        b"POST /sparql HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n"
+        b"Connection: close\r\nContent-Type: application/sparql-query\r\n\r\n" + body
+    )
+    assert answer.startswith(b"HTTP/1.1 200 ")
+
+
 def test_requests_in_one_piece_are_answered_in_order(served: Served) -> None:
     queries = ["ASK%7B%7D", "SELECT%20(1%20AS%20%3Fx)%20%7B%7D", "ASK%7B%7D", "ASK%7B"]
     text = "".join(f"GET /sparql?query={q} HTTP/1.1\r\nHost: localhost\r\n\r\n" for q in queries)

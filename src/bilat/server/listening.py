@@ -54,6 +54,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self._since: float | None = self.loop.time()  # of the request that is coming in
         self._head = 0  # bytes of its head so far; -1 when it is whole
+        self._rest = 0  # bytes after that which are no body: what chunks and trailers say
         self._unsent, self._unsent_since = 0, 0.0
         self._front: Front = self.config.app  # type: ignore[assignment]
         self._given: Given | Question | None = None  # to the request that is coming in
@@ -68,8 +69,11 @@ class Connection(HttpToolsProtocol):
             self._since = self.loop.time()
         if self._head >= 0:
             self._head += len(data)
+        else:
+            self._rest += len(data)
         super().data_received(data)
-        if self._head > LARGEST_HEAD:
+        self._rest = max(self._rest, 0)
+        if max(self._head, self._rest) > LARGEST_HEAD:
             self._refuse(Refusal(431, f"the head of a request may have {LARGEST_HEAD:,} bytes"))
 
     def on_message_begin(self) -> None:
@@ -96,12 +100,13 @@ class Connection(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Some of what follows the head."""
+        self._rest -= 8 * len(body)  # a chunk of one byte has five more around it
         if self._given is None:
             super().on_body(body)
 
     def on_message_complete(self) -> None:
         """A request is whole."""
-        self._since, self._head = None, 0
+        self._since, self._head, self._rest = None, 0, 0
         given, self._given = self._given, None
         if given is None:
             super().on_message_complete()
