@@ -215,7 +215,8 @@ def test_a_form_that_there_is_not_is_refused(served: Served) -> None:
         ("/doc/person/kasym-jomart-tokayev", "kassym-jomart-tokayev"),
         ("/scheme/field/healht", "no field is called 'healht'; did you mean 'health'?"),
         ("/graph/2026-02-27-kz-sr", "2026-02-27-kz-rs"),
-        ("/doc/nothing/of-the-sort", ""),
+        ("/doc/nothing/of-the-sort", "no thing is called 'nothing/of-the-sort'"),
+        ("/doc//country//KAZ", "no thing is called '/country//KAZ'"),
     ],
 )
 def test_an_unknown_iri_is_answered_with_near_names(served: Served, path: str, near: str) -> None:

@@ -95,27 +95,27 @@ def _nothing_at(store: Store, path: str) -> NotFoundError:
     kind, _, name = wanted.rpartition("/")
     if kind == "graph":
         there = [graph.removeprefix(GRAPH) for graph in store.graph_names()]
+    elif kind in _CLASSES:
+        there = _like(store, f"?s a {_CLASSES[kind]}", f"{BASE}id/{kind}/")
+    elif re.fullmatch("scheme/[a-z-]+", kind):
+        there = _like(store, f"?s skos:inScheme {ox.NamedNode(BASE + kind)}", f"{BASE}{kind}/")
     else:
-        there = _like(store, kind)
-    kind = kind.removeprefix("scheme/") or "thing"
-    return NotFoundError(kind, name, spelling.near(name, there))
+        return NotFoundError("thing", wanted, [])
+    return NotFoundError(kind.removeprefix("scheme/"), name, spelling.near(name, there))
 
 
-def _like(store: Store, kind: str) -> list[str]:
-    """Names of things of the same kind of address, as many as can be compared in a moment."""
-    classes = {"country": "bilat:Country", "institution": "bilat:Institution",
-               "person": "bilat:Person", "instrument": "bilat:Instrument", "event": "bilat:Event",
-               "source": "bilat:SourceDocument", "post": "bilat:Post", "place": "bilat:Place",
-               "relation": "bilat:BilateralRelation", "award": "bilat:Award"}  # fmt: skip
-    start = f"{BASE}{kind}/" if kind.startswith("scheme/") else f"{BASE}id/{kind}/"
-    if kind in classes:
-        pattern = f"?s a {classes[kind]}"
-    elif kind.startswith("scheme/") and iris_at(f"/{kind}"):
-        pattern = f"?s skos:inScheme {ox.NamedNode(start[:-1])}"
-    else:
-        return []
+def _like(store: Store, pattern: str, start: str) -> list[str]:
+    """Names of things whose IRIs begin so, as many as can be compared in a moment."""
     rows = store.select(f"SELECT DISTINCT ?s {{ {pattern} }} LIMIT 2000")
     return sorted(row.s.removeprefix(start) for row in rows if row.s.startswith(start))
+
+
+_CLASSES = {
+    "country": "bilat:Country", "institution": "bilat:Institution", "person": "bilat:Person",
+    "instrument": "bilat:Instrument", "event": "bilat:Event", "source": "bilat:SourceDocument",
+    "post": "bilat:Post", "place": "bilat:Place", "relation": "bilat:BilateralRelation",
+    "award": "bilat:Award",
+}  # fmt: skip
 
 
 def _property(text: str) -> str:
