@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import time
 from pathlib import Path
 from xml.etree import ElementTree
@@ -48,6 +49,42 @@ def test_a_file_has_the_bytes_of_an_export(
     tag = reply.headers["etag"]
     assert served.ask(f"/data/{name}", headers={"If-None-Match": tag}).status == 304
     assert served.ask(f"/data/{name}", "HEAD").headers["content-length"] == str(len(reply.body))
+
+
+@pytest.mark.parametrize(
+    "range_, part",
+    [
+        ("bytes=0-9", slice(0, 10)),
+        ("bytes=10-", slice(10, None)),
+        ("bytes=-5", slice(-5, None)),
+        ("bytes=9-1", None),
+        ("bytes=x", None),
+        ("bytes=0-1,5-6", None),
+        ("lines=1-2", None),
+        ("", None),
+    ],
+)
+def test_a_part_of_a_file_is_given_and_what_is_no_range_is_left_out(
+    range_: str, part: slice | None, served: Served
+) -> None:
+    whole = patiently(served, "/data/bilat.nt").body
+    reply = served.ask("/data/bilat.nt", headers={"Range": range_})
+    assert reply.status == (206 if part else 200)
+    assert reply.body == (whole[part] if part else whole)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
+def test_a_file_is_not_read_for_its_head(served: Served) -> None:
+    size = len(patiently(served, "/data/bilat.nt").body)
+
+    def read() -> int:
+        text = Path(f"/proc/{served.process.pid}/io").read_text()
+        return int(text.partition("rchar: ")[2].split()[0])
+
+    before = read()
+    reply = served.ask("/data/bilat.nt", "HEAD")
+    assert (reply.status, reply.headers["content-length"]) == (200, str(size))
+    assert read() - before < size
 
 
 def test_a_large_graph_comes_as_a_file(

@@ -184,6 +184,16 @@ def test_an_update_is_refused_in_words_for_who_sent_it(served: Served) -> None:
         assert "bilat" not in text and "--data" not in text
 
 
+def test_a_mark_at_the_beginning_of_a_query_is_no_part_of_it(served: Served) -> None:
+    assert served.ask("/sparql", "POST", "\ufeffASK {}".encode(), DIRECT).status == 200
+
+
+@pytest.mark.parametrize("start", ["/", "/api/questions/", "/static/", "/graphs?graph=http://"])
+def test_what_is_long_is_named_in_short(start: str, served: Served) -> None:
+    reply = served.ask(start + 9000 * "a")
+    assert reply.status == 404 and len(reply.body) < 1200
+
+
 @pytest.mark.parametrize(
     "method, target, body, headers, status",
     [
@@ -212,6 +222,7 @@ def test_an_update_is_refused_in_words_for_who_sent_it(served: Served) -> None:
         ("POST", "/sparql", b"&=&&query", FORM, 400),
         ("POST", "/sparql", b"a&" * 2000, FORM, 413),
         ("POST", "/sparql", b"update=x", FORM, 403),
+        ("POST", "/sparql", b"x", {**DIRECT, "Content-Encoding": "gzip"}, 415),
         ("POST", "/sparql", b"x", {"Content-Type": UPDATE}, 403),
         ("POST", "/sparql?query=ASK{}", b"ASK{}", DIRECT, 400),
         ("POST", "/sparql", b"#" * (300 << 10), DIRECT, 413),

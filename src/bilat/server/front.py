@@ -194,7 +194,8 @@ class Front:
     async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the routes answer, and keep what they give where it can be given again."""
         # the server itself leaves the body out where the request was HEAD
-        inner = {**scope, "method": "GET"} if scope["method"] == "HEAD" else scope
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET", "bilat.head": True} if is_head else scope
         start: Message = {}
 
         async def finish(message: Message) -> None:
@@ -256,12 +257,16 @@ def _check(scope: Scope) -> None:
         if "\ufffd" in scope["path"] and b"%EF%BF%BD" not in path.upper():
             raise Refusal(400, "the address is not UTF-8 in percent-encoding")
     hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if not hosts and scope["http_version"] == "1.1":
+        raise Refusal(400, "the Host header is missing")
     if len(hosts) > 1 or (hosts and not is_host(hosts[0].decode("latin-1"))):
         raise Refusal(400, "the Host header names no host")
 
 
 async def _body(scope: Scope, receive: Receive) -> bytes:
     headers = dict(scope["headers"])
+    if headers.get(b"content-encoding", b"identity").lower() != b"identity":
+        raise Refusal(415, "a body comes as it is, without Content-Encoding")
     length = int(headers.get(b"content-length", b"0"))
     too_large = Refusal(413, f"a request may have {LARGEST_BODY:,} bytes")
     if length > _MOST_DRAINED or (length > LARGEST_BODY and b"expect" in headers):

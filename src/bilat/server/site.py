@@ -38,6 +38,9 @@ KEPT = 64 << 20
 #: Answers shorter than this are sent as they are; longer than the second compressed in a thread.
 _SMALL, _LARGE = 1000, 100_000
 
+#: Characters that are said at most where there is no answer.
+_LONGEST = 1000
+
 #: How long it is remembered that there was no time for an answer.
 _SLOW_REMEMBERED = 60.0
 
@@ -283,13 +286,16 @@ def problem(refusal: Refusal, accept: str) -> Response:
     """What is sent instead of an answer: a page to who prefers one, else RFC 9457's JSON."""
     title = HTTPStatus(refusal.status).phrase if refusal.status in _STATUSES else "Client left"
     headers = {**dict(refusal.headers), "Cache-Control": "no-store", "Vary": "Accept"}
+    detail = refusal.reason
+    if len(detail) > _LONGEST:  # where what was asked for is named in it
+        detail = f"{detail[:_LONGEST]}…"
     if best(accept, (_PROBLEM, HTML)) is HTML:
-        reason = printable(refusal.reason)
+        reason = printable(detail)
         values = {"status": refusal.status, "title": title, "reason": reason}
         headers["Content-Type"] = "text/html; charset=utf-8"
         return Response(filled("problem.html", values), refusal.status, headers)
     what = {"type": "about:blank", "title": title, "status": refusal.status}
-    body = json.dumps({**what, "detail": refusal.reason}, ensure_ascii=False)
+    body = json.dumps({**what, "detail": detail}, ensure_ascii=False)
     headers["Content-Type"] = _PROBLEM.media_type
     # what stands alone of a broken pair of characters cannot be sent
     return Response(body.encode("utf-8", "backslashreplace"), refusal.status, headers)

@@ -204,6 +204,6 @@ def _content_type(request: Request) -> str:
 
 def _text(body: bytes) -> str:
     try:
-        return body.decode("utf-8")
+        return body.decode("utf-8-sig")  # some editors put a mark at the beginning
     except UnicodeDecodeError as error:
         raise InputError(f"the query is not UTF-8: byte {error.start}") from None
