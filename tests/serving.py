@@ -58,7 +58,8 @@ class Served(NamedTuple):
         """The answer to one request."""
         connection = http.client.HTTPConnection(*self.place, timeout=TIMEOUT)
         try:
-            connection.putrequest(method, target, skip_accept_encoding=True)
+            named = "Host" in headers
+            connection.putrequest(method, target, skip_host=named, skip_accept_encoding=True)
             length = {} if body is None else {"Content-Length": str(len(body))}
             for name, value in {**length, **headers}.items():
                 connection.putheader(name, value)

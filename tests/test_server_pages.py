@@ -226,6 +226,22 @@ def test_an_unknown_iri_is_answered_with_near_names(served: Served, path: str, n
         assert near in (unescape(reply.text) if accept == "text/html" else reply.text)
 
 
+@pytest.mark.parametrize("path", ["/doc", "/doc/", "/id", "/id/", "/.well-known/genid/", "/list/"])
+def test_what_only_begins_an_address_is_none(served: Served, path: str) -> None:
+    reply = asked(served, path)
+    for _ in range(3):
+        if "location" in reply.headers:
+            reply = asked(served, reply.headers["location"])
+    assert reply.status == 404
+
+
+@pytest.mark.parametrize("path", ["/search?q=ka", "/api/questions", "/list/country?page=2"])
+def test_a_slash_too_many_leads_to_the_address_without(served: Served, path: str) -> None:
+    bare, _, query = path.partition("?")
+    reply = served.ask(f"{bare}/?{query}", headers={"Host": "elsewhere.example"})
+    assert (reply.status, reply.headers["location"]) == (308, path)
+
+
 def test_slashes_at_the_end_lead_to_the_page(served: Served) -> None:
     for path in (KAZAKHSTAN, "/ns", "/scheme", "/scheme/field"):
         reply = asked(served, f"{path}/")

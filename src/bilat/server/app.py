@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -15,6 +16,7 @@ from bilat.errors import BilatError
 from bilat.server.answers import Refusal, fault, refusal_for
 from bilat.server.front import Front
 from bilat.server.routes import catalogue, documents, questions, reconcile, sparql
+from bilat.server.routes.documents import moved
 from bilat.server.site import problem
 from bilat.version import __version__
 
@@ -30,7 +32,9 @@ PARTS = (sparql, documents, catalogue, questions, reconcile)
 
 def create_app(site: Site) -> Front:
     """The ASGI application that serves a site."""
-    app = FastAPI(title="bilat", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="bilat", version=__version__, docs_url=None, redoc_url=None, redirect_slashes=False
+    )
     routers = [part.routes(site) for part in PARTS]
     for router in routers:
         app.include_router(router)
@@ -48,10 +52,20 @@ def create_app(site: Site) -> Front:
         refusal = Refusal(405, reason, (("Allow", methods(request.scope)),))
         return problem(refusal, request.headers.get("accept", ""))
 
+    async def not_found(request: Request, error: Exception) -> Response:
+        """Lead from an address with a slash too many to the one without, where that is one."""
+        path = request.url.path
+        bare = path.rstrip("/")
+        if bare != path and "GET" in methods({**request.scope, "path": bare}):
+            query = f"?{request.url.query}" if request.url.query else ""
+            return moved(quote(bare) + query)
+        return await refused(request, error)
+
     async def refused(request: Request, error: Exception) -> Response:
         refusal = _refusal(request, error)
         return problem(refusal, request.headers.get("accept", ""))
 
+    app.add_exception_handler(404, not_found)
     app.add_exception_handler(405, not_allowed)
     for kind in (BilatError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, refused)
