@@ -100,6 +100,21 @@ def test_a_large_graph_comes_as_a_file(
     assert file.getvalue() == kg.export("turtle", "derived")
 
 
+@pytest.mark.parametrize(
+    "target, status, said",
+    [
+        ("/search?q=%ff", 400, "not UTF-8"),
+        ("/search?q=a&q=b", 400, "q is there 2 times"),
+        ("/list/country?page=1&page=2", 400, "page is there 2 times"),
+        ("/doc/country/KAZ?via=%ff", 400, "not UTF-8"),
+        ("/list/x", 404, "no list is called 'x'; there are /list/country, /list/institution"),
+    ],
+)
+def test_what_cannot_be_listed_is_told(target: str, status: int, said: str, served: Served) -> None:
+    reply = asked(served, target, "*/*")
+    assert reply.status == status and said in json.loads(reply.body)["detail"]
+
+
 def test_no_other_file_is_there(served: Served) -> None:
     reply = asked(served, "/data/bilat.csv")
     assert reply.status == 404 and "bilat.ttl" in reply.text

@@ -7,7 +7,6 @@ from xml.sax.saxutils import escape
 
 import pyoxigraph as ox
 
-from bilat.errors import NotFoundError
 from bilat.export import DATASET
 from bilat.namespaces import expand
 from bilat.server.addresses import DATA_FORMATS, link_to
@@ -71,7 +70,8 @@ def _busiest(store: Store) -> Rows:
 def listing(kg: KnowledgeGraph, kind: str, number: int, register: str = "") -> Answer:
     """All things of a kind, a page of them."""
     if kind not in KINDS:
-        raise NotFoundError("list", kind, list(KINDS))
+        there = ", ".join(f"/list/{name}" for name in KINDS)
+        raise Refusal(404, f"no list is called {kind[:50]!r}; there are {there}")
     known = lists(kg.store, register)
     count = known.count(kind)
     pages = number_of_pages(count, LISTED, number, "list")

@@ -257,7 +257,7 @@ def _check(scope: Scope) -> None:
         if "\ufffd" in scope["path"] and b"%EF%BF%BD" not in path.upper():
             raise Refusal(400, "the address is not UTF-8 in percent-encoding")
     hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if not hosts and scope["http_version"] == "1.1":
+    if not hosts and scope.get("http_version", "1.1") == "1.1":
         raise Refusal(400, "the Host header is missing")
     if len(hosts) > 1 or (hosts and not is_host(hosts[0].decode("latin-1"))):
         raise Refusal(400, "the Host header names no host")

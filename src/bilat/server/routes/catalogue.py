@@ -22,6 +22,7 @@ from bilat.server.routes.documents import (
     page_number,
     path_of,
 )
+from bilat.server.routes.sparql import parameter
 
 if TYPE_CHECKING:
     from bilat.server.site import Site
@@ -54,7 +55,7 @@ def _pages(site: Site) -> dict[str, Endpoint]:
         return await site.answer(request, job("home", register()))
 
     async def search(request: Request) -> Response:
-        text = request.query_params.get("q", "")
+        text = parameter(request, "q") or ""
         if len(text) > _LONGEST:
             raise Refusal(400, f"a search has at most {_LONGEST} characters")
         return await site.answer(request, job("search", text, register()))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request, Response
 from bilat.server.addresses import FORMATS, link_to, split_suffix
 from bilat.server.answers import Job, Refusal
 from bilat.server.negotiation import chosen
+from bilat.server.routes.sparql import parameter
 
 if TYPE_CHECKING:
     from bilat.server.negotiation import Format
@@ -44,7 +45,7 @@ async def document(site: Site, request: Request) -> Response:
     if path.endswith("/"):
         return moved(path.rstrip("/"))
     path, suffix = form_of(request, path)
-    number, via = page_number(request), request.query_params.get("via", "")
+    number, via = page_number(request), parameter(request, "via") or ""
     arguments = (path, suffix, number, via[:500])
     return await site.answer(request, Job("bilat.server.documents:document", arguments))
 
@@ -69,7 +70,9 @@ def form_of(request: Request, path: str, offers: tuple[Format, ...] = OFFERS) ->
 
 def page_number(request: Request) -> int:
     """The page asked for, from 1; raises Refusal (400)."""
-    text = request.query_params.get("page", "1")
+    text = parameter(request, "page")
+    if text is None:
+        return 1
     if not (text.isascii() and text.isdecimal() and 1 <= int(text[:12]) < 10**9):
         raise Refusal(400, f"page is a number from 1, not {text[:50]!r}")
     return int(text)

@@ -186,6 +186,11 @@ def parameters(text: bytes) -> dict[str, list[str]]:
     return found
 
 
+def parameter(request: Request, name: str) -> str | None:
+    """A parameter of the address, which is there once at most; raises InputError."""
+    return _one(parameters(request.scope["query_string"]), name)
+
+
 def _one(fields: Mapping[str, Sequence[str]], name: str) -> str | None:
     values = fields.get(name, ())
     if len(values) > 1:
