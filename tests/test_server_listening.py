@@ -257,6 +257,7 @@ def test_a_port_in_use_is_told(run: Run, store_directory: Path, served: Served) 
     "options, said",
     [
         (("--host", "no.such.host.invalid"), "no such address"),
+        (("--host", "192.0.2.1"), "--host 192.0.2.1: this machine does not have the address"),
         (("--port", "99999"), "invalid port value"),
         (("--base-url", "ftp://example.org"), "--base-url"),
         (("--query-timeout", "0"), "invalid seconds value"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
 import logging
 import signal
@@ -255,6 +256,8 @@ def bound(host: str, port: int) -> socket.socket:
     except socket.gaierror as error:
         raise InputError(f"--host {host}: no such address ({error.strerror})") from None
     except OSError as error:
+        if error.errno == errno.EADDRNOTAVAIL:
+            raise InputError(f"--host {host}: this machine does not have the address") from None
         hint = "; name another with --port, or 0 for any that is free" if port else ""
         raise InputError(f"{host} port {port}: {error.strerror}{hint}") from None
     return found
