@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 from xml.sax.saxutils import escape
 
@@ -177,16 +178,17 @@ def downloads(kg: KnowledgeGraph) -> Answer:
 
 def sitemap(kg: KnowledgeGraph, file: str, base: str, part: int) -> Answer:
     """The site map: one file, or an index (part 0) of files of 50,000 addresses."""
-    with open(file, encoding="utf-8") as stream:
-        paths = stream.read().splitlines()
-    parts = -(-len(paths) // ON_MAP)
-    if part > parts:
-        raise Refusal(404, f"the site map has {parts} parts")
-    if parts > 1 and part == 0:
-        items = [f"{base}/sitemap-{number}.xml" for number in range(1, parts + 1)]
-        return _xml("sitemapindex", "sitemap", items)
-    start = ON_MAP * max(part - 1, 0)
-    return _xml("urlset", "url", [base + path for path in paths[start : start + ON_MAP]])
+    with open(file, encoding="utf-8") as stream:  # which may have millions of lines
+        parts = -(-sum(1 for _ in stream) // ON_MAP)
+        if part > parts:
+            raise Refusal(404, f"the site map has {parts} parts")
+        if parts > 1 and part == 0:
+            items = [f"{base}/sitemap-{number}.xml" for number in range(1, parts + 1)]
+            return _xml("sitemapindex", "sitemap", items)
+        stream.seek(0)
+        start = ON_MAP * max(part - 1, 0)
+        paths = [line.rstrip("\n") for line in islice(stream, start, start + ON_MAP)]
+    return _xml("urlset", "url", [base + path for path in paths])
 
 
 def _xml(root: str, item: str, addresses: list[str]) -> Answer:

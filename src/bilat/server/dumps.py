@@ -84,6 +84,8 @@ class Dumps:
 
     def close(self) -> None:
         """Give up what is being made, and remove all files."""
+        for task in self._tasks.values():
+            task.cancel()
         for process in self._processes:
             if process.returncode is None:
                 process.kill()
@@ -118,6 +120,8 @@ class Dumps:
         task = self._tasks.get((version, name))
         if task is None:
             task = self._tasks[version, name] = asyncio.create_task(self._make(name))
+            # what nobody waits for may fail without a word: it is asked for in another way
+            task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         return task
 
     def _version(self) -> str:
