@@ -177,12 +177,12 @@ def tables_of_terms(draw: st.DrawFn) -> list[tuple[object, ...]]:
 @pytest.mark.parametrize(
     "order", ["?a ?b ?c", "DESC(?b) ?a ?c", "COALESCE(?c, ?a) DESC(COALESCE(?b, ?a))\n  ?b ?c ?a"]
 )
-@given(tables_of_terms())
+@given(tables_of_terms(), st.sampled_from(["", "LIMIT 3", "LIMIT 2 OFFSET 1\n", "LIMIT 0"]))
 def test_rows_come_in_the_order_that_the_engine_gives(
-    order: str, rows: list[tuple[object]]
+    order: str, rows: list[tuple[object]], part: str
 ) -> None:
     values = " ".join(f"({' '.join(str(t or 'UNDEF') for t in row)})" for row in rows)
-    query = f"SELECT ?a ?b ?c {{\n VALUES (?a ?b ?c) {{ {values} }} }}\nORDER BY {order}\n"
+    query = f"SELECT ?a ?b ?c {{\n VALUES (?a ?b ?c) {{ {values} }} }}\nORDER BY {order}\n{part}"
     by_engine = ox.Store().query(query)
     assert isinstance(by_engine, ox.QuerySolutions)
     assert EmbeddedStore(ox.Store()).select(query).terms == [tuple(row) for row in by_engine]
@@ -193,6 +193,8 @@ def test_rows_come_in_the_order_that_the_engine_gives(
     [
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ?a LIMIT 2",
         "SELECT ?a { VALUES (?a ?b) { (1 3) (2 2) (3 1) } }\nORDER BY ?b",
+        "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ?a\nOFFSET 1 LIMIT 1",
+        "SELECT ?a { { SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ?a\nLIMIT 2 } }",
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ABS(?a)",
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY ASC(?a)",
         "SELECT ?a { VALUES ?a { 3 1 2 } }\nORDER BY COALESCE() ?a",

@@ -135,9 +135,10 @@ class EmbeddedStore(Store):
         """The rows of a query that ends with an order by columns; None for any other query.
 
         The engine looks up both texts each time that it compares two IRIs. Sorting the rows that
-        it gives takes a tenth of that.
+        it gives takes a tenth of that, even where but a part of them is wanted.
         """
-        bare, keys = _order_apart(sparql)
+        whole, part = _part_apart(sparql)
+        bare, keys = _order_apart(whole)
         if not keys:
             return None
         parsed = ox.Store().query(sparql, prefixes=PREFIXES)  # with its order, it may be no query
@@ -155,7 +156,7 @@ class EmbeddedStore(Store):
         if sorted_rows(begun, columns) is None:  # before all rows are taken for nothing
             return None
         rows = sorted_rows([*begun, *solutions], columns)
-        return None if rows is None else Rows(variables, rows)
+        return None if rows is None else Rows(variables, rows[part])
 
     def graph_names(self) -> list[str]:
         """IRIs of the named graphs, sorted."""
@@ -245,6 +246,17 @@ def _plain(result: Any) -> Rows | bool | Triples:
         variables = [variable.value for variable in result.variables]
         return Rows(variables, (tuple(solution) for solution in result))
     return Triples(result) if isinstance(result, ox.QueryTriples) else bool(result)
+
+
+def _part_apart(sparql: str) -> tuple[str, slice]:
+    """A query without the ``LIMIT`` and ``OFFSET`` in its last line, and which rows they mean."""
+    # at the start of a line this is in no comment, and in no string of a query that can be read
+    whole, _, numbers = sparql.rpartition("\nLIMIT ")
+    limit, _, offset = numbers.rstrip().partition(" OFFSET ")
+    if not whole or not limit.isdecimal() or not (offset or "0").isdecimal():
+        return sparql, slice(None)
+    start = int(offset or 0)
+    return whole, slice(start, start + int(limit))
 
 
 def _order_apart(sparql: str) -> tuple[str, list[tuple[list[str], bool]]]:
