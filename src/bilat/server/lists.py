@@ -91,7 +91,7 @@ class Asked(Lists):
             return self._store.select(
                 f"SELECT ?{kind} (MAX(?day) AS ?date) {{ "
                 f"?{kind} a {name} OPTIONAL {{ ?{kind} {date} ?day }} }} "
-                f"GROUP BY ?{kind} ORDER BY DESC(?date) {part}"
+                f"GROUP BY ?{kind} ORDER BY DESC(?date) ?{kind} {part}"
             )
         order = "ORDER BY LCASE(STR(?name)) ?it" if self.count(kind) <= _SORTED else ""
         return self._store.select(
