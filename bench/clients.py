@@ -10,14 +10,15 @@ came of both; the second asks a small query in this process and over HTTP in tur
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import random
-import socket
 import statistics
 import string
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -195,24 +196,20 @@ def mix(file: str, seconds: str, good: str, hostile: str) -> None:
 
 def overhead(store: str, host: str, port: str) -> None:
     """Ask the same small query, other each time, in this process and over one connection."""
-    import bilat
     from bilat.server.sparql import query
+    from bilat.server.worker import Settings, held_in_memory, opened
 
-    kg = bilat.open(store)
+    settings = Settings(store)
+    kg = (held_in_memory(settings) or opened(settings)).kg
     text = "SELECT ?p ?o { country:KAZ ?p ?o } # "
     inside, outside = [], []
-    with socket.create_connection((host, int(port))) as connection:
+    with closing(http.client.HTTPConnection(host, int(port))) as connection:
         for number in range(1000):
             started = perf_counter()
-            whole = query(kg, f"{text}{number}").body
+            query(kg, f"{text}{number}")
             between = perf_counter()
-            target = f"/sparql?query={quote(f'{text}{number}', safe='')}"
-            connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            received = b""
-            while not received.endswith(whole):
-                part = connection.recv(1 << 16)
-                assert part, "the server left"
-                received += part
+            connection.request("GET", f"/sparql?query={quote(f'{text}{number}', safe='')}")
+            connection.getresponse().read()
             outside.append(perf_counter() - between)
             inside.append(between - started)
     milliseconds = {
