@@ -71,10 +71,15 @@ class Given(NamedTuple):
 
     version: str
     status: int
-    headers: HeaderLines
-    body: bytes
     #: The headers as they go over the wire.
     lines: bytes
+    body: bytes
+
+    @property
+    def headers(self) -> HeaderLines:
+        """The headers, each by itself."""
+        pairs = (line.partition(b": ") for line in self.lines.split(b"\r\n") if line)
+        return [(name, value) for name, _, value in pairs]
 
 
 class Question:
@@ -92,7 +97,9 @@ class Question:
             "query_string": query,
             "headers": headers,
         }
-        self.headers = Headers(raw=headers)
+        self.headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(headers)
+        }
         self.keep_alive, self.disconnected = True, False
         self.response_started = self.response_complete = False  # it is sent in one piece
         self.message_event = asyncio.Event()
@@ -186,9 +193,9 @@ class Front:
     ) -> Given:
         """A response as it goes over the wire, kept where it is of a version of the data."""
         lines = b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n"
-        given = Given(version, status, headers, body, lines)
+        given = Given(version, status, lines, body)
         if version:
-            self._given.put(key, given, 3000 + len(body) + sum(map(len, key)))
+            self._given.put(key, given, 2000 + len(lines) + len(body) + sum(map(len, key)))
         return given
 
     async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:

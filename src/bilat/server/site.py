@@ -150,6 +150,7 @@ class Site:
         if isinstance(kept, Refusal):
             raise kept
         etag = _etag(self.pool.version, key)
+        again = kept is not None
         wanted = request.headers.get("if-none-match", "")
         # a validator of ours was only ever given with an answer; "*" could be anybody's
         if kept is None and not (etag and wanted != "*" and _names(wanted, etag)):
@@ -162,8 +163,9 @@ class Site:
         if may_zip:
             kept = await self._zipped(kept, key)
         response = _response(kept, may_zip)
-        if kept.etag and kept.answer.status == 200:
-            request.scope["bilat.version"] = kept.version  # see front.py
+        if again and kept.etag and kept.answer.status == 200:
+            # the front keeps the whole response; most of what is asked once is not asked again
+            request.scope["bilat.version"] = kept.version
         return response
 
     async def _once(self, job: Job, key: str) -> Kept:
