@@ -49,6 +49,10 @@ class Refusal(BilatError):
         self.status, self.reason, self.headers = status, reason, headers
         super().__init__(reason)
 
+    def again(self) -> Refusal:
+        """One to raise of a refusal that is kept: raising adds to it what was going on."""
+        return Refusal(self.status, self.reason, self.headers)
+
     def __reduce__(self) -> tuple[type[Refusal], tuple[int, str, tuple[tuple[str, str], ...]]]:
         return Refusal, (self.status, self.reason, self.headers)
 

@@ -59,9 +59,7 @@ _PREFLIGHT = [
 ]
 
 #: Headers of a request that may change its answer.
-_ASKING = frozenset(
-    (b"accept", b"accept-encoding", b"accept-language", b"content-type", b"host", b"if-none-match")
-)
+_ASKING = frozenset((b"accept", b"accept-encoding", b"content-type", b"host", b"if-none-match"))
 
 _BROKEN = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 
@@ -195,7 +193,7 @@ class Front:
         lines = b"".join([b"%s: %s\r\n" % header for header in headers]) + b"\r\n"
         given = Given(version, status, lines, body)
         if version:
-            self._given.put(key, given, 2000 + len(lines) + len(body) + sum(map(len, key)))
+            self._given.put(key, given, 2000 + len(lines) + len(body) + _size(key))
         return given
 
     async def _asked(self, key: Key, scope: Scope, receive: Receive, send: Send) -> None:
@@ -222,6 +220,10 @@ class Front:
 def _key(method: str, address: bytes, body: bytes, headers: HeaderLines) -> Key:
     """What the same answer is given to."""
     return method, address, body, *(header for header in headers if header[0] in _ASKING)
+
+
+def _size(key: Key) -> int:
+    return sum(sum(map(len, part)) if isinstance(part, tuple) else len(part) for part in key)
 
 
 async def _unless_left(receive: Receive, answering: Awaitable[None]) -> None:

@@ -50,8 +50,6 @@ _CACHING = {"Cache-Control": "public, no-cache"}
 # for caches on the way: an answer for one client may be in a form that another cannot read
 _VARIES = {"Vary": "Accept, Accept-Encoding"}
 
-_STATUSES = {status.value for status in HTTPStatus}
-
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -148,7 +146,7 @@ class Site:
         key = hashlib.blake2b(repr(job).encode("utf-8", "replace"), digest_size=16).hexdigest()
         kept = self._kept.get((self.pool.version, key))
         if isinstance(kept, Refusal):
-            raise kept
+            raise kept.again()
         etag = _etag(self.pool.version, key)
         again = kept is not None
         wanted = request.headers.get("if-none-match", "")
@@ -173,43 +171,51 @@ class Site:
         found: Kept | Refusal | None = None
         while found is None and key in self._running:
             found = await asyncio.shield(self._running[key])
+        if isinstance(found, Kept) and not found.answer.lasting:  # such as the present time
+            return await self._made(job, key)
         if found is None:
             told = self._running[key] = asyncio.get_running_loop().create_future()
             try:
                 found = await self._made(job, key)
             except Refusal as refusal:
-                found = refusal
+                found = refusal.again()
             finally:
                 del self._running[key]
                 told.set_result(found)
         if isinstance(found, Refusal):
-            raise found
+            raise found.again()
         return found
 
     async def _made(self, job: Job, key: str) -> Kept:
         now = asyncio.get_running_loop().time()
         slow = self._too_slow.get((self.pool.version, key))
         if slow and now - slow[0] < _SLOW_REMEMBERED:
-            raise slow[1]
+            raise slow[1].again()
+        pool, before = self.pool, self.pool.version
         try:
             if job.prepared:
                 # when the client leaves this goes on: ending it would cost what was prepared
                 pool = await self.when_prepared(job.prepared)
+                before = pool.version
                 answer, version = await asyncio.shield(pool.run(job))
             else:
-                answer, version = await self.pool.run(job)
+                answer, version = await pool.run(job)
         except Refusal as refusal:
-            if self.pool.version and 400 <= refusal.status < 500:
-                self._kept.put((self.pool.version, key), refusal, 500 + len(refusal.reason))
-            elif refusal.status == 504 and self.pool.version:
-                if len(self._too_slow) > 1000:
-                    self._too_slow.clear()
-                self._too_slow[self.pool.version, key] = now, refusal
+            if before and before == pool.version == self.pool.version:
+                self._remember(refusal.again(), (before, key))
             raise
         kept = Kept(answer, version, _etag(version, key) if answer.lasting else "")
         if kept.etag:
             self._kept.put((version, key), kept, kept.size())
         return kept
+
+    def _remember(self, refusal: Refusal, key: tuple[str, str]) -> None:
+        if 400 <= refusal.status < 500:
+            self._kept.put(key, refusal, 1000 + len(refusal.reason))
+        elif refusal.status == 504:
+            if len(self._too_slow) > 1000:
+                self._too_slow.clear()
+            self._too_slow[key] = asyncio.get_running_loop().time(), refusal
 
     async def _zipped(self, kept: Kept, key: str) -> Kept:
         """The answer with its compressed form, which is made when somebody first takes it."""
@@ -286,7 +292,7 @@ def _response(kept: Kept, may_zip: bool) -> Response:
 
 def problem(refusal: Refusal, accept: str) -> Response:
     """What is sent instead of an answer: a page to who prefers one, else RFC 9457's JSON."""
-    title = HTTPStatus(refusal.status).phrase if refusal.status in _STATUSES else "Client left"
+    title = HTTPStatus(refusal.status).phrase
     headers = {**dict(refusal.headers), "Cache-Control": "no-store", "Vary": "Accept"}
     detail = refusal.reason
     if len(detail) > _LONGEST:  # where what was asked for is named in it
@@ -313,9 +319,12 @@ def takes_gzip(accept: str) -> bool:
     return False
 
 
-@lru_cache(maxsize=1024)
 def is_host(text: str) -> bool:
     """Whether a ``Host`` header is a name or address, with a port or without."""
-    return (
-        re.fullmatch(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?", text) is not None
-    )
+    return len(text) <= 260 and _is_host(text)
+
+
+@lru_cache(maxsize=1024)
+def _is_host(text: str) -> bool:
+    host = r"([A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:\d{1,5})?"
+    return re.fullmatch(host, text) is not None
