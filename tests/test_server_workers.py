@@ -32,6 +32,8 @@ from serving import Reply, Served, children, serving
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . FILTER(?a != <http://x/%d>) }"
 QUICK = "ASK { ?a a bilat:Award . FILTER(?a != <http://x/%d>) }"
 
+SPARQL = {"Content-Type": "application/sparql-query"}
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="it looks into /proc")
 
 
@@ -125,12 +127,61 @@ def test_a_query_that_takes_too_much_memory_is_ended(
 
 
 @pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv", "html"])
-def test_an_answer_has_so_many_rows_or_none(format: str, strict: Served) -> None:
-    rows = "SELECT * { VALUES ?x { %s } }"
+@pytest.mark.parametrize(
+    "rows", ["SELECT * { VALUES ?x { %s } }", "SELECT ?é { VALUES ?é { %s } }"]
+)
+def test_an_answer_has_so_many_rows_or_none(rows: str, format: str, strict: Served) -> None:
     whole = strict.query(rows % " ".join(f"'{n} }},{{'" for n in range(10)), format=format)
     assert whole.status == 200
     cut = strict.query(rows % " ".join(f"'{n}'" for n in range(11)), format=format)
     assert cut.status == 422 and "10 rows" in cut.text
+
+
+def test_rows_without_values_are_rows(strict: Served) -> None:
+    rows = "SELECT ?y { VALUES ?x { %s } }"
+    assert strict.query(rows % " ".join(map(str, range(10)))).status == 200
+    assert strict.query(rows % " ".join(map(str, range(11)))).status == 422
+
+
+def test_who_asks_for_something_new_each_time_gets_it(served: Served) -> None:
+    query = "SELECT (UUID() AS ?new) (COUNT(*) AS ?n) { ?a ?b ?c . ?d a bilat:Country }"
+    with ThreadPoolExecutor(8) as threads:
+        replies = [*threads.map(served.query, [query] * 16)]
+    assert {reply.status for reply in replies} == {200}
+    assert len({reply.body for reply in replies}) == 16
+
+
+def test_a_fault_of_ours_is_told_as_one(store_directory: Path) -> None:
+    async def answered() -> None:
+        pool = Pool(Settings(str(store_directory)), Limits(workers=1, slow=1))
+        try:
+            await pool.start()
+            with pytest.raises(Refusal) as refused:
+                await pool.run(Job("builtins:abs"))
+            assert refused.value.status == 500
+            await pool.run(Job("bilat.server.sparql:query", ("ASK {}",)))
+        finally:
+            pool.close()
+
+    asyncio.run(answered())
+
+
+@linux
+def test_refusals_that_are_kept_take_no_more_memory(served: Served) -> None:
+    def taken() -> int:
+        status = Path(f"/proc/{served.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found
+        return int(found[1])
+
+    wrong = [f"SELECT {{ {'x' * 20_000} {number}" for number in range(20)]
+    for query in wrong:
+        assert served.ask("/sparql", "POST", query.encode(), SPARQL).status == 400
+    before = taken()
+    for _ in range(20):
+        for query in wrong:
+            served.ask("/sparql", "POST", query.encode(), SPARQL)
+    assert taken() - before < 6_000  # not a copy of each that was asked
 
 
 def test_an_answer_has_so_many_triples_or_none(strict: Served) -> None:

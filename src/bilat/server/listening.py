@@ -6,6 +6,7 @@ import asyncio
 import errno
 import gc
 import logging
+import resource
 import signal
 import socket
 from contextlib import contextmanager, suppress
@@ -38,6 +39,9 @@ LARGEST_HEAD = 64 << 10
 
 #: Connections at a time, and bytes of answers that wait for their clients.
 MOST_CONNECTIONS, MOST_UNSENT = 512, 512 << 20
+
+#: Files that may be open: each connection may have one sent, and each worker has some.
+OPEN_FILES = 4 * MOST_CONNECTIONS
 
 #: When objects in circles are looked for: seldom, as each look at all the answers that are kept
 #: takes tens of milliseconds, and answering makes next to no circles.
@@ -295,6 +299,7 @@ def serve(
             site.close()
             pool.close()
 
+    _allow_files()
     serve_behind(settings.root)
     gc.freeze()
     gc.set_threshold(*COLLECTED)
@@ -303,6 +308,14 @@ def serve(
         with suppress(asyncio.CancelledError):
             return runner.run(run())
         return signal.SIGINT
+
+
+def _allow_files() -> None:
+    """Have as many connections and files at a time as there may be."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if now != resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 def _config(app: Any) -> uvicorn.Config:

@@ -101,7 +101,8 @@ class Worker(asyncio.Protocol):
 
     async def ask(self, job: Job) -> Answer:
         """What comes of a job; raises Refusal, or Ended."""
-        assert self._transport
+        if not self.alive or not self._transport:
+            raise Ended(self._doom)
         self._result = self._loop.create_future()
         self.job = job
         request = pickle.dumps(tuple(job))
@@ -183,7 +184,9 @@ class Nursery:
         return ours
 
     def _listen(self) -> None:
-        message = self._socket.recv(ORDER.size, socket.MSG_WAITALL)
+        message = b""
+        with suppress(ConnectionError):  # it was killed
+            message = self._socket.recv(ORDER.size, socket.MSG_WAITALL)
         if len(message) < ORDER.size:
             self.close()
             return

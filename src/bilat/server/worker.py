@@ -21,6 +21,7 @@ import signal
 import socket
 import struct
 import sys
+import traceback
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -90,7 +91,6 @@ def main() -> None:
         import_module(name)
     serve_behind(settings.root)
     rendering.load()  # which takes that up
-    end_with_the_server()
     graph = held_in_memory(settings)
     gc.collect()
     gc.freeze()  # so that the pages of what is there now stay shared
@@ -98,6 +98,8 @@ def main() -> None:
     os.set_blocking(waker, False)
     signal.set_wakeup_fd(waker)
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    select.select([control.fileno()], [], [])  # until the server has written all to the input
+    end_with_the_server()
     with suppress(ConnectionError):  # the server is gone
         _take_orders(control, wake, settings, graph)
 
@@ -145,8 +147,12 @@ def _obey(
         child = os.fork()
         if child == 0:
             control.close()
-            with suppress(ConnectionError):
-                _work(socket.socket(fileno=descriptors[0]), settings, graph)
+            try:
+                with suppress(ConnectionError):
+                    _work(socket.socket(fileno=descriptors[0]), settings, graph)
+            except Exception:  # a fault of ours: the server is told by how this ends
+                traceback.print_exc()
+                os._exit(1)
             os._exit(0)
         os.close(descriptors[0])
         children.add(child)
@@ -198,7 +204,7 @@ def opened(settings: Settings) -> Opened:
     kg = open(
         settings.store, data=settings.data, headers=settings.headers, timeout=settings.timeout
     )
-    return Opened(kg, version_of(kg))
+    return Opened(kg, version_of(kg, settings.root))
 
 
 def held_in_memory(settings: Settings) -> Opened | None:
@@ -208,17 +214,21 @@ def held_in_memory(settings: Settings) -> Opened | None:
     if is_url(settings.store):
         return None
     with suppress(BilatError, OSError):  # which each worker will find and tell
-        kg, version = opened(settings)
-        if isinstance(kg.store, EmbeddedStore) and kg.store.folder:
-            size = sum(entry.stat().st_size for entry in os.scandir(kg.store.folder))
-            if size <= settings.in_memory:
+        folders = os.walk(settings.store)
+        files = (os.path.join(folder, name) for folder, _, names in folders for name in names)
+        if sum(map(os.path.getsize, files)) <= settings.in_memory:
+            kg, version = opened(settings)
+            if isinstance(kg.store, EmbeddedStore):
                 kg.store = kg.store.in_memory()
                 return Opened(kg, version)
     return None
 
 
-def version_of(kg: KnowledgeGraph) -> str:
-    """What changes whenever the data or the program do; empty for a store behind an address."""
+def version_of(kg: KnowledgeGraph, root: str = "") -> str:
+    """What changes with the data, the program and what paths stand behind.
+
+    It is empty for a store behind an address.
+    """
     from bilat.store import EmbeddedStore
 
     if not isinstance(kg.store, EmbeddedStore):
@@ -230,7 +240,7 @@ def version_of(kg: KnowledgeGraph) -> str:
         what = [
             f"{e.name}:{e.stat().st_size}:{e.stat().st_mtime_ns}" for e in os.scandir(kg.directory)
         ]
-    return hashlib.sha256("\n".join([__version__, *sorted(what)]).encode()).hexdigest()[:12]
+    return hashlib.sha256("\n".join([__version__, root, *sorted(what)]).encode()).hexdigest()[:12]
 
 
 def done(kg: KnowledgeGraph, job: Job) -> Answer | Refusal:

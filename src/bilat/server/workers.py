@@ -3,9 +3,9 @@
 How strangers' queries are kept from starving each other: a job that has run for a moment gets less
 of the processor; one that runs on counts as slow, gets what nobody else wants, and only some of the
 workers may be slow at a time. What looks like a job that was slow a while ago waits until nobody
-else does. Where others have to wait, those end first that have had the most. All that is for what
-strangers write; what bilat itself asks ends at the time-out only. A process that was slowed down
-ends with its job.
+else does. Where others have to wait, those end first that have had the most. What bilat itself asks
+gives way as well, but is ended at the time-out only. A process that was slowed down ends with its
+job.
 """
 
 from __future__ import annotations
@@ -141,7 +141,9 @@ class Pool:
                 if refusal is None and not last:
                     await asyncio.sleep(_TICK)  # until others that were killed with it are known
                     continue
-                raise refusal or busy("the process that was answering was ended") from None
+                if refusal:
+                    raise refusal.again() from None
+                raise busy("the process that was answering was ended") from None
             except Refusal as refusal:
                 # the store of an old worker may be gone by now
                 if last or refusal.status != 503 or worker.generation == self._generation:
@@ -331,7 +333,7 @@ class Pool:
     async def _add(self, worker: Worker) -> None:
         try:
             await self._make(worker)
-        except (StoreError, Ended, TimeoutError) as error:
+        except (StoreError, Ended, OSError) as error:
             self._failures += 1
             if self._failures == 1:
                 print(f"bilat: a process cannot answer: {error!r}", file=sys.stderr, flush=True)
@@ -350,11 +352,11 @@ class Pool:
 
     async def _make(self, worker: Worker) -> None:
         """Have the worker made and wait until it is ready; StoreError where it cannot open."""
-        connection = worker.nursery.make(worker)
         try:
+            connection = worker.nursery.make(worker)
             await self.loop.create_unix_connection(lambda: worker, sock=connection)
             await asyncio.wait_for(asyncio.shield(worker.ready), self.limits.opening)
-        except (StoreError, Ended, TimeoutError):
+        except (StoreError, Ended, OSError):
             self._workers.discard(worker)
             worker.end()
             raise
@@ -382,7 +384,7 @@ class Pool:
             try:
                 await self._renew()
                 self._seen = seen
-            except (StoreError, Ended, TimeoutError) as error:
+            except (StoreError, Ended, OSError) as error:
                 if seen != failed:
                     why = error if isinstance(error, StoreError) else "no process could open it"
                     message = (
@@ -398,7 +400,7 @@ class Pool:
         self._workers.add(first)
         try:
             await self._make(first)
-        except (StoreError, Ended, TimeoutError):
+        except (StoreError, Ended, OSError):
             nursery.close()
             raise
         self._retired = [*(old for old in self._retired if old.alive), self.nursery]
