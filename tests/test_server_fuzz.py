@@ -41,7 +41,7 @@ PATHS = st.sampled_from(
         "/reconcile/suggest/entity", "/reconcile/flyout/x", "/reconcile/extend/propose", "/dcat",
         "/api/questions", "/api/questions/names-of-country", "/questions/countries",
         "/list/country", "/.well-known/void", "/.well-known/genid/x", "/context.jsonld",
-        "/robots.txt",
+        "/robots.txt", "/doc/a%5Bb", "/doc/%25zz", "/scheme/%23x%23", "/graph/%EE%80%80",
     ]
 )  # fmt: skip
 

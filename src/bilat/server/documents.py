@@ -83,7 +83,10 @@ def _found(store: Store, path: str, suffix: str) -> tuple[str, str]:
 
 
 def _is_known(store: Store, iri: str) -> bool:
-    node = ox.NamedNode(iri)
+    try:
+        node = ox.NamedNode(iri)
+    except ValueError:  # it only looks like one
+        return False
     return bool(store.query(f"ASK {{ {{ {node} ?p ?o }} UNION {{ ?s ?p {node} }} }}")) or (
         iri.startswith(GRAPH) and iri in store.graph_names()
     )

@@ -1,8 +1,8 @@
 """Lists of things and of their names: from the store, or from a register that is made of it once.
 
 The register is a file (an SQLite database). What a large store takes a second for, it gives in
-milliseconds; until it is there, the store is asked. Both have the same, but for what comes first
-of things of the same day, and which names are left out where too many fit.
+milliseconds; until it is there, the store is asked. Both have the same, but for which names are
+left out where too many fit; and the store gives those without days unsorted where they are many.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sqlite3
 from abc import ABC, abstractmethod
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -131,7 +132,9 @@ class Register(Lists):
 
     def _rows(self, query: str, *values: object) -> list[Any]:
         # nobody writes to it any more, so that no lock is needed
-        with closing(sqlite3.connect(f"file:{self._file}?immutable=1", uri=True)) as register:
+        with closing(
+            sqlite3.connect(f"file:{quote(self._file)}?immutable=1", uri=True)
+        ) as register:
             return register.execute(query, values).fetchall()
 
     def count(self, kind: str) -> int:

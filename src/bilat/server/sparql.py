@@ -13,9 +13,10 @@ from bilat.errors import InputError, NotFoundError, StoreError
 from bilat.mistakes import explained, place_of_mistake
 from bilat.namespaces import BASE, PREFIXES, compact
 from bilat.remote import RemoteStore
-from bilat.results import GRAPH_FORMATS, Rows, Triples, in_order, printable, serialise
+from bilat.results import GRAPH_FORMATS, Rows, Triples, in_order, serialise
 from bilat.server.addresses import link_to
 from bilat.server.answers import Answer, Refusal
+from bilat.server.cells import shown
 from bilat.server.negotiation import GRAPHS, HTML, ROWS, not_acceptable
 from bilat.server.rendering import filled, page
 from bilat.store import EmbeddedStore
@@ -41,7 +42,7 @@ _RESULTS = {
 # what stands between rows, or after each, and how many more of it than of rows there are; only in
 # CSV can a value have it too
 _ROW_MARK = {
-    "json": (re.compile(rb'\},\{"\w+":\{'), -1),
+    "json": (re.compile(rb'[\[,]\{(?:"[^"]+":\{|\})'), 0),
     "xml": (re.compile(rb"</result>"), 0),
     "csv": (re.compile(rb"\r\n"), 1),
     "tsv": (re.compile(rb"\n"), 1),
@@ -163,7 +164,10 @@ def _nodes(iris: Iterable[str]) -> list[ox.NamedNode]:
 def _remote(store: Any, asked: Asked) -> tuple[bytes, str]:
     dataset = [("default-graph-uri", iri) for iri in asked.default_graphs]
     dataset += [("named-graph-uri", iri) for iri in asked.named_graphs]
-    result = store.ask(asked.text, dataset)
+    try:
+        result = store.ask(asked.text, dataset)
+    except InputError as error:  # without the address, which is for who runs the server
+        raise InputError(str(error).removeprefix(f"{store.name}: ")) from None
     if isinstance(result, Triples):
         return _triples_written((t for t in result), asked)
     if isinstance(result, Rows):
@@ -230,9 +234,9 @@ def _cell(term: Any) -> dict[str, str]:
         here = term.value.startswith((BASE + "id/", BASE + "scheme/", BASE + "graph/"))
         link = link_to(f"/{term.value.removeprefix(BASE)}") if here else term.value
         safe = here or link.startswith(("http://", "https://"))
-        return {"text": compact(term.value), "link": link if safe else ""}
+        return {"text": shown(compact(term.value)), "link": link if safe else ""}
     text = "" if term is None else term.value if isinstance(term, ox.Literal) else str(term)
-    return {"text": printable(text), "link": ""}
+    return {"text": shown(text), "link": ""}
 
 
 def graph(kg: KnowledgeGraph, name: str | None, format: str) -> Answer:

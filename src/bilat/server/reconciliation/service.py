@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from bilat.errors import InputError, NotFoundError
 from bilat.results import printable
@@ -335,7 +336,7 @@ def view(kg: KnowledgeGraph, id: str, base: str) -> Answer:
     """The way to the page of an entity, which is on the site at ``base`` if it is of bilat."""
     iri = _known(kg, id).iri
     place = f"{base}/{identifier(iri)}" if iri.startswith(IDENTIFIERS) else iri
-    return Answer(b"", "text/plain", 303, (("Location", place),))
+    return Answer(b"", "text/plain", 303, (("Location", quote(place, ":/?#[]@!$&'()*+,;=%~")),))
 
 
 def _known(kg: KnowledgeGraph, id: str) -> Entity:
