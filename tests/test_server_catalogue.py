@@ -104,6 +104,9 @@ def test_a_large_graph_comes_as_a_file(
     "target, status, said",
     [
         ("/search?q=%ff", 400, "not UTF-8"),
+        ("/api/questions/names-of-country?country=%ff", 400, "not UTF-8"),
+        ("/questions/names-of-country?country=%ff", 400, "not UTF-8"),
+        ("/questions/names-of-country?country=KZ&country=RS", 400, "2 times"),
         ("/search?q=a&q=b", 400, "q is there 2 times"),
         ("/list/country?page=1&page=2", 400, "page is there 2 times"),
         ("/doc/country/KAZ?via=%ff", 400, "not UTF-8"),

@@ -12,6 +12,7 @@ from bilat.server.answers import Job, Refusal
 from bilat.server.negotiation import chosen
 from bilat.server.questions import FORMATS, MOST_ROWS, USUAL_ROWS, example
 from bilat.server.routes.documents import page_number
+from bilat.server.routes.sparql import parameter, parameters
 
 if TYPE_CHECKING:
     from bilat.questions import Question
@@ -40,9 +41,8 @@ def routes(site: Site) -> APIRouter:
         return await site.answer(request, job)
 
     async def form(request: Request) -> Response:
-        values = tuple(
-            (key, text[:_LONGEST]) for key, text in request.query_params.items() if key != "page"
-        )
+        fields = _fields(request)
+        values = tuple((key, text[:_LONGEST]) for key, text in fields.items() if key != "page")
         arguments = (request.path_params["name"], values, page_number(request))
         return await site.answer(request, Job("bilat.server.questions:form", arguments))
 
@@ -68,9 +68,15 @@ def routes(site: Site) -> APIRouter:
     return router
 
 
+def _fields(request: Request) -> dict[str, str]:
+    """The parameters; raises InputError where one is there twice, or is not UTF-8."""
+    names = parameters(request.scope["query_string"])
+    return {name: parameter(request, name) or "" for name in names}
+
+
 def _add(router: APIRouter, site: Site, question: Question) -> None:
     async def answer(request: Request) -> Response:
-        given = dict(request.query_params)
+        given = _fields(request)
         _only(request, (*question.params, "format", "limit", "offset"))
         values = tuple((name, given[name]) for name in question.params if name in given)
         for name, text in values:
@@ -95,14 +101,11 @@ def _add(router: APIRouter, site: Site, question: Question) -> None:
 
 
 def _only(request: Request, known: tuple[str, ...]) -> None:
-    """Refuse parameters that are not there, and those given twice."""
-    names = [name for name, _ in request.query_params.multi_items()]
-    for name in names:
+    """Refuse parameters that are not there."""
+    for name in _fields(request):
         if name not in known:
             there = ", ".join(known) or "none"
             raise Refusal(400, f"there is no parameter {name[:100]!r}; there are {there}")
-        if names.count(name) > 1:
-            raise Refusal(400, f"{name} is given more than once")
 
 
 def _format(request: Request, name: str | None) -> str:
