@@ -246,6 +246,16 @@ def test_a_fault_of_the_server_is_told() -> None:
     assert b"fault of the server" in answer.body and b"secret" not in answer.body
 
 
+def test_rubbish_after_a_query_ends_both(served: Served) -> None:
+    pattern = f"?a%20?b%20?c.?d%20?e%20?f.?g%20?h%20%22{uuid4()}%22"
+    target = f"/sparql?query=SELECT%20(COUNT(*)%20AS%20?n)%20%7B{pattern}%7D"
+    with socket.create_connection(served.place, timeout=30) as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        connection.sendall(b"\x00 rubbish\r\n\r\n")
+        assert received(connection).startswith(b"HTTP/1.1 ")
+    assert served.query("ASK {}").status == 200
+
+
 def test_a_port_in_use_is_told(run: Run, store_directory: Path, served: Served) -> None:
     port = str(served.place[1])
     done = run("--store", store_directory, "serve", "--port", port)

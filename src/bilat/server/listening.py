@@ -187,8 +187,8 @@ class Connection(HttpToolsProtocol):
         """Say why, unless an answer is on its way, and close the connection."""
         if self.transport.is_closing():
             return
-        cycle = self.cycle
-        if cycle is None or cycle.response_complete or not cycle.response_started:
+        open_ones = (cycle for cycle in self._unanswered if not cycle.response_complete)
+        if not any(cycle.response_started for cycle in open_ones):
             response = last(refusal, "")
             headers = [*self.server_state.default_headers, *response.raw_headers]
             lines = [b"%s: %s\r\n" % header for header in headers]
